@@ -15,6 +15,12 @@ public interface IHttpRequest
     /// <summary>Host field or <c>:authority</c> as received, port included if the client sent one; empty when there is none.</summary>
     ReadOnlySpan<char> Authority { get; }
 
+    /// <summary>URI scheme of the request: <c>http</c> or <c>https</c>. Reported, and matched only by rules that name <c>:scheme</c>.</summary>
+    ReadOnlySpan<char> Scheme { get; }
+
+    /// <summary>Protocol version as reported in flows: <c>HTTP/1.1</c>, <c>HTTP/2</c>. Never matched.</summary>
+    ReadOnlySpan<char> Protocol { get; }
+
     /// <summary>True if a field line with this name is present, even with an empty value.</summary>
     /// <param name="name">Lower-case field name; pseudo headers such as <c>:path</c> are allowed.</param>
     bool HasHeader(string name);

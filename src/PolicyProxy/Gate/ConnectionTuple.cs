@@ -1,0 +1,31 @@
+using System.Net;
+using PolicyProxy.Policy.Identities;
+
+namespace PolicyProxy.Gate;
+
+/// <summary>The facts about a connection that L3/L4 policy needs.</summary>
+public readonly record struct ConnectionTuple
+{
+    /// <summary>Seen from the subject: <see cref="TrafficDirection.Ingress"/> when the peer connects.</summary>
+    public required TrafficDirection Direction { get; init; }
+
+    /// <summary>The workload whose policy is asked about.</summary>
+    public required Identity Subject { get; init; }
+
+    /// <summary>Transport protocol; never <see cref="TransportProtocol.Any"/>.</summary>
+    public required TransportProtocol Protocol { get; init; }
+
+    /// <summary>Destination port, or the type for ICMP.</summary>
+    public required ushort Port { get; init; }
+
+    /// <summary>The other end, when its identity is known by better means than its address; null = resolved from the address at every snapshot.</summary>
+    public Identity? Peer { get; init; }
+
+    /// <summary>Address of the connecting end; the peer on ingress.</summary>
+    public IPEndPoint? Source { get; init; }
+
+    /// <summary>Address of the accepting end; the peer on egress.</summary>
+    public IPEndPoint? Destination { get; init; }
+
+    internal IPEndPoint? PeerAddress => Direction == TrafficDirection.Ingress ? Source : Destination;
+}
