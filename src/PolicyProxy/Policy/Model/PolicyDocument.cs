@@ -22,6 +22,9 @@ internal sealed record PolicyDocument
 
     public required SourceSpan Span { get; init; }
 
+    /// <summary>0-based position of the object in the whole input, over all files, so a rejected object can be named.</summary>
+    public int ObjectIndex { get; init; }
+
     /// <summary><c>spec</c> first, then <c>specs</c> in order.</summary>
     public required IReadOnlyList<PolicyRule> Rules { get; init; }
 
