@@ -36,6 +36,31 @@ public enum FlowType
     L7 = 2,
 }
 
+/// <summary>On what a connection matched its policy entry (Hubble's policy match type, same numbers).</summary>
+public enum PolicyMatch : byte
+{
+    /// <summary>No entry matched, or not known.</summary>
+    None = 0,
+
+    /// <summary>The peer.</summary>
+    L3Only = 1,
+
+    /// <summary>The peer and the port.</summary>
+    L3L4 = 2,
+
+    /// <summary>The port, any peer.</summary>
+    L4Only = 3,
+
+    /// <summary>Everything is let through.</summary>
+    All = 4,
+
+    /// <summary>The peer and the transport protocol.</summary>
+    L3Protocol = 5,
+
+    /// <summary>The transport protocol, any peer.</summary>
+    ProtocolOnly = 6,
+}
+
 /// <summary>One end of a flow. Immutable.</summary>
 /// <param name="Address">IP address and port; null when not known.</param>
 /// <param name="Identity">Identity; null when not known.</param>
@@ -93,6 +118,12 @@ public sealed record FlowRecord
 
     /// <summary>The request or response; null for connections.</summary>
     public L7Record? L7 { get; init; }
+
+    /// <summary>What the connection matched on; only for connections. <see cref="PolicyMatch.All"/> is reported where nothing is enforced.</summary>
+    public PolicyMatch Match { get; init; }
+
+    /// <summary>W3C trace id of the request, 32 hex digits; empty when there is none.</summary>
+    public string TraceId { get; init; } = string.Empty;
 
     /// <summary>Extra text: an error, or what made a request ambiguous; empty for most flows.</summary>
     public string Note { get; init; } = string.Empty;
