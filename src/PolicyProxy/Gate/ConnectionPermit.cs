@@ -14,16 +14,58 @@ public struct ConnectionPermit
     internal ConnectionPolicy? Policy;
     internal ConnectionTuple Tuple;
     internal Identity? Peer;
+    internal bool ServerNameAllowed;
 
     /// <summary>What has to be inspected before bytes may pass; meaningless when <see cref="IsAllowed"/> is false.</summary>
-    public readonly L7Kind Kind => Policy?.Kind ?? L7Kind.None;
+    public readonly L7Kind Kind => Policy switch
+    {
+        null => L7Kind.None,
+        { Enforced.Kind: not L7Kind.None and var enforced } => enforced,
+
+        // Rules that are only audited are looked at, so that the flow can say what they would do.
+        var policy => policy.Kind,
+    };
 
     /// <summary>True if the connection may be used (with requests judged when <see cref="Kind"/> says so).</summary>
-    public readonly bool IsAllowed => Policy is { Admitted: true };
+    public readonly bool IsAllowed => Verdict.Allowed;
+
+    /// <summary>The verdict on the connection.</summary>
+    public readonly Verdict Verdict
+    {
+        get
+        {
+            if (Policy is null)
+            {
+                return default;
+            }
+
+            var full = Authenticated(Policy);
+            return Apply(Policy.Enforced is { } enforced ? Authenticated(enforced) : full, full);
+        }
+    }
 
     /// <summary>Revision of the policy this permit was last judged by; 0 for <c>default</c>.</summary>
     public readonly ulong Revision => State?.Policy.Revision ?? 0;
 
     /// <summary>Identity of the peer as resolved; null for <c>default</c>.</summary>
     public readonly Identity? PeerIdentity => Peer;
+
+    /// <summary>Combines what the enforced policies say with what all policies, audited ones included, would say.</summary>
+    internal readonly Verdict Apply(in Verdict enforced, in Verdict full)
+    {
+        if (!enforced.Allowed)
+        {
+            return Tuple.Audit ? enforced.AsAudit() : enforced;
+        }
+
+        return full.Allowed ? enforced : full.AsAudit();
+    }
+
+    private readonly Verdict Authenticated(ConnectionPolicy policy) =>
+        policy.Verdict.Allowed && policy.Authentication is AuthenticationMode.Required or AuthenticationMode.TestAlwaysFail && !IsAuthenticated(policy)
+            ? new Verdict(false, VerdictReason.AuthenticationRequired, policy.Verdict.Rule)
+            : policy.Verdict;
+
+    private readonly bool IsAuthenticated(ConnectionPolicy policy) =>
+        policy.Authentication == AuthenticationMode.Required && Tuple.PeerIsAuthenticated;
 }

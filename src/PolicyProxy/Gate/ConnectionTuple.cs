@@ -27,5 +27,11 @@ public readonly record struct ConnectionTuple
     /// <summary>Address of the accepting end; the peer on egress.</summary>
     public IPEndPoint? Destination { get; init; }
 
+    /// <summary>True when the subject is in audit mode: denials are reported and let through.</summary>
+    public bool Audit { get; init; }
+
+    /// <summary>True when the peer proved its identity by mutual authentication; rules with <c>authentication.mode: required</c> need it.</summary>
+    public bool PeerIsAuthenticated { get; init; }
+
     internal IPEndPoint? PeerAddress => Direction == TrafficDirection.Ingress ? Source : Destination;
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Primitives;
 using PolicyProxy.Policy.Compilation;
 using PolicyProxy.Policy.Identities;
 using PolicyProxy.Policy.Snapshot;
@@ -11,13 +12,16 @@ namespace PolicyProxy.Gate;
 /// </summary>
 public sealed class PolicyEngine : IDisposable
 {
+    private readonly Lock _publishing = new();
     private volatile EngineState? _state;
+    private ulong _revision;
 
-    /// <summary>Creates an engine without policies: until the first successful <see cref="Publish"/> everything is denied.</summary>
+    /// <summary>Creates an engine without policies: until the first successful <see cref="Publish(PolicyInput)"/> everything is denied.</summary>
     public PolicyEngine(PolicyCompilerOptions options)
     {
         Options = options;
         Identities = new IdentityTable(options.ClusterName);
+        Identities.Changed += OnIdentitiesChanged;
     }
 
     /// <summary>Raised after every attempt to publish, successful or not, outside of any lock.</summary>
@@ -37,20 +41,60 @@ public sealed class PolicyEngine : IDisposable
     /// <summary>Compiles the input and, if it has no error, puts it in force.</summary>
     public PolicyCompilation Publish(PolicyInput input)
     {
-        var compilation = new PolicyCompilation(null, input.Diagnostics);
-        Compiled?.Invoke(this, compilation);
-        return compilation;
+        ArgumentNullException.ThrowIfNull(input);
+        return Publish(input, dropInvalid: false);
     }
 
     /// <summary>Publishes the source's policies now and again whenever they change. Dispose the result to stop watching.</summary>
     /// <returns>The first compilation and the subscription.</returns>
     public (PolicyCompilation First, IDisposable Subscription) Watch(IPolicySource source)
     {
-        return (Publish(source.GetPolicies()), this);
+        ArgumentNullException.ThrowIfNull(source);
+        PolicyCompilation? first = null;
+        var input = source.GetPolicies();
+        var subscription = ChangeToken.OnChange(
+            () =>
+            {
+                // The token must belong to the input that is published, or a change between the two would be missed.
+                var current = input;
+                input = null;
+                current ??= source.GetPolicies();
+                var compilation = Publish(current);
+                first ??= compilation;
+                return current.ChangeToken;
+            },
+            static () => { });
+        return (first!, subscription);
     }
 
-    /// <summary>Stops watching.</summary>
-    public void Dispose()
+    /// <summary>Stops following the identities. The policies in force stay in force.</summary>
+    public void Dispose() => Identities.Changed -= OnIdentitiesChanged;
+
+    internal PolicyCompilation Publish(PolicyInput input, bool dropInvalid)
     {
+        PolicyCompilation compilation;
+        lock (_publishing)
+        {
+            compilation = PolicyCompiler.Compile(input.Objects, input.Diagnostics, Options, _revision + 1, dropInvalid);
+            if (compilation.Snapshot is { } snapshot)
+            {
+                _revision++;
+                _state = new EngineState(snapshot, Identities.Adopt(snapshot.Scope, input.Objects));
+            }
+        }
+
+        Compiled?.Invoke(this, compilation);
+        return compilation;
+    }
+
+    private void OnIdentitiesChanged(object? sender, EventArgs e)
+    {
+        lock (_publishing)
+        {
+            if (_state is { } state)
+            {
+                _state = state with { Identities = Identities.Current };
+            }
+        }
     }
 }

@@ -1,4 +1,8 @@
+using PolicyProxy.Flows;
+using PolicyProxy.Policy.Snapshot;
+using PolicyProxy.Protocols.Dns;
 using PolicyProxy.Protocols.Http;
+using PolicyProxy.Protocols.Kafka;
 
 namespace PolicyProxy.Gate;
 
@@ -9,27 +13,29 @@ namespace PolicyProxy.Gate;
 public sealed class PolicyGate
 {
     private readonly PolicyEngine _engine;
-    private readonly TimeProvider _time;
+    private readonly GateFlows _flows;
 
     /// <summary>Creates a gate over an engine.</summary>
     /// <param name="engine">The engine whose current snapshots judge.</param>
     /// <param name="flows">Where flows go.</param>
     /// <param name="time">Clock for flow times.</param>
-    public PolicyGate(PolicyEngine engine, Flows.IFlowObserver flows, TimeProvider time)
+    public PolicyGate(PolicyEngine engine, FlowPublisher flows, TimeProvider time)
     {
         _engine = engine;
-        _time = time;
-        Flows = flows;
+        _flows = new GateFlows(flows, time);
     }
-
-    internal Flows.IFlowObserver Flows { get; }
 
     /// <summary>Judges a connection at L3/L4. The permit is needed for everything that follows on it.</summary>
     public Verdict Connect(in ConnectionTuple connection, out ConnectionPermit permit)
     {
-        _ = (_engine, _time);
         permit = new ConnectionPermit { Tuple = connection };
-        return default;
+        Refresh(ref permit);
+        if (_flows.Wanted)
+        {
+            _flows.Connection(permit);
+        }
+
+        return permit.Verdict;
     }
 
     /// <summary>
@@ -37,19 +43,75 @@ public sealed class PolicyGate
     /// a permit that was refused refuses.
     /// </summary>
     /// <remarks>
-    /// <see cref="VerdictReason.AmbiguousRequest"/> asks for a 400, any other denial for a 403 (semantics 5.5).
+    /// The raw and the canonical form of the path must both be allowed (market.md 4.1). <see cref="VerdictReason.AmbiguousRequest"/>
+    /// asks for a 400, any other denial for a 403 (semantics 5.5).
     /// </remarks>
     public Verdict Check<TRequest>(ref ConnectionPermit permit, in TRequest request)
         where TRequest : IHttpRequest, allows ref struct
     {
-        return default;
+        Refresh(ref permit);
+        var verdict = HttpJudge.Judge(permit, request);
+        if (_flows.Wanted)
+        {
+            _flows.Http(permit, request, verdict);
+        }
+
+        return verdict;
     }
 
-    /// <summary>Judges a TLS handshake by its server name. An empty name stands for a handshake without one.</summary>
-    public Verdict CheckServerName(ref ConnectionPermit permit, ReadOnlySpan<char> serverName) => default;
+    /// <summary>
+    /// Judges a TLS handshake by its server name; empty stands for a handshake without one. A connection whose handshake was judged
+    /// this way needs no name again for the requests inside it.
+    /// </summary>
+    public Verdict CheckServerName(ref ConnectionPermit permit, ReadOnlySpan<char> serverName)
+    {
+        Refresh(ref permit);
+        var verdict = permit.Policy is null ? default
+            : !permit.IsAllowed ? permit.Verdict
+            : Layered(permit, serverName, static (policy, name) =>
+                policy.Kind is L7Kind.None or L7Kind.Dns ? policy.Verdict : policy.CheckServerName(name));
+        permit.ServerNameAllowed = verdict.Allowed;
+        if (_flows.Wanted)
+        {
+            _flows.ServerName(permit, serverName, verdict);
+        }
+
+        return verdict;
+    }
 
     /// <summary>Judges one DNS query.</summary>
-    public Verdict Check(ref ConnectionPermit permit, in Protocols.Dns.DnsQuery query) => default;
+    public Verdict Check(ref ConnectionPermit permit, in DnsQuery query)
+    {
+        Refresh(ref permit);
+        var type = query.Type;
+        var verdict = permit.Policy is null ? default
+            : !permit.IsAllowed ? permit.Verdict
+            : Layered(permit, query.Name, (policy, name) => policy.Kind switch
+            {
+                L7Kind.Dns => policy.CheckDns(name, type),
+                L7Kind.None => policy.Verdict,
+                _ => new Verdict(false, VerdictReason.ProtocolError),
+            });
+        if (_flows.Wanted)
+        {
+            _flows.Dns(permit, query, verdict);
+        }
+
+        return verdict;
+    }
+
+    /// <summary>Judges one Kafka request.</summary>
+    public Verdict Check(ref ConnectionPermit permit, in KafkaRequest request)
+    {
+        Refresh(ref permit);
+        var verdict = KafkaJudge.Judge(permit, request);
+        if (_flows.Wanted)
+        {
+            _flows.Kafka(permit, request, verdict);
+        }
+
+        return verdict;
+    }
 
     /// <summary>Reports the response to a judged request (the RESPONSE flow), or a failure to get one.</summary>
     /// <param name="permit">The connection's permit.</param>
@@ -60,9 +122,53 @@ public sealed class PolicyGate
     public void Complete<TRequest>(in ConnectionPermit permit, in TRequest request, int statusCode, TimeSpan latency, string note = "")
         where TRequest : IHttpRequest, allows ref struct
     {
+        if (_flows.Wanted)
+        {
+            _flows.HttpResponse(permit, request, statusCode, latency, note);
+        }
     }
 
     /// <summary>The full walk for one connection and, if <paramref name="request"/> is given, one HTTP request. Slow, complete, leaves no flow.</summary>
-    public Explanation Explain(in ConnectionTuple connection, IHttpRequest? request = null) =>
-        new() { Connection = default, Final = default, Direction = connection.Direction, Kind = L7Kind.None, Steps = [] };
+    public Explanation Explain(in ConnectionTuple connection, IHttpRequest? request = null)
+    {
+        var permit = new ConnectionPermit { Tuple = connection };
+        Refresh(ref permit);
+        return new Explainer(permit).Explain(request);
+    }
+
+    // Judged again whenever policy has moved on, so that live connections follow it at their next request (semantics 5.3).
+    private void Refresh(ref ConnectionPermit permit)
+    {
+        var state = _engine.State;
+        if (ReferenceEquals(permit.State, state) && state is not null)
+        {
+            return;
+        }
+
+        permit.State = state;
+        permit.Policy = null;
+        permit.Peer = null;
+        if (state is null || permit.Tuple.Subject is null)
+        {
+            return;
+        }
+
+        var peer = permit.Tuple.Peer ?? (permit.Tuple.PeerAddress is { } address ? state.Identities.Resolve(address.Address) : null);
+        if (peer is not null)
+        {
+            permit.Peer = peer;
+            permit.Policy = state.Policy.For(permit.Tuple.Subject)
+                .Connect(permit.Tuple.Direction, permit.Tuple.Protocol, permit.Tuple.Port, peer);
+        }
+    }
+
+    private static Verdict Layered(in ConnectionPermit permit, ReadOnlySpan<char> text, TextJudge judge)
+    {
+        var policy = permit.Policy!;
+        var full = policy.Admitted ? judge(policy, text) : policy.Verdict;
+        var enforced = policy.Enforced is { } other ? other.Admitted ? judge(other, text) : other.Verdict : full;
+        return permit.Apply(enforced, full);
+    }
+
+    private delegate Verdict TextJudge(ConnectionPolicy policy, ReadOnlySpan<char> text);
 }

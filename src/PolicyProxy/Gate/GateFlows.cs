@@ -1,0 +1,120 @@
+using PolicyProxy.Flows;
+using PolicyProxy.Policy.Identities;
+using PolicyProxy.Protocols.Dns;
+using PolicyProxy.Protocols.Http;
+using PolicyProxy.Protocols.Kafka;
+
+namespace PolicyProxy.Gate;
+
+/// <summary>Makes the flow of every judgement, when somebody listens. Only the gate owns one, so no adapter can forget a flow.</summary>
+internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
+{
+    public bool Wanted => publisher.HasObservers;
+
+    public void Connection(in ConnectionPermit permit)
+    {
+        var verdict = permit.Verdict;
+        publisher.Publish(Record(permit, verdict, FlowType.L3L4) with
+        {
+            Verdict = !verdict.Allowed ? FlowVerdict.Dropped
+                : verdict.Audited ? FlowVerdict.Audit
+                : verdict.NeedsRequestCheck ? FlowVerdict.Redirected
+                : FlowVerdict.Forwarded,
+            Note = permit.Policy?.Error ?? (permit.State is null ? "no policy is loaded" : string.Empty),
+        });
+    }
+
+    public void Http<TRequest>(in ConnectionPermit permit, in TRequest request, in Verdict verdict)
+        where TRequest : IHttpRequest, allows ref struct
+    {
+        var record = Record(permit, verdict, FlowType.L7) with
+        {
+            L7 = new HttpRecord(false, TimeSpan.Zero, 0, request.Method.ToString(), Url(request), request.Protocol.ToString()),
+        };
+        if (verdict.Reason == VerdictReason.AmbiguousRequest)
+        {
+            record = record with { Note = UrlPath.Diagnose(request.Path).ToString() };
+        }
+        else if (verdict.Reason == VerdictReason.NoRuleMatched)
+        {
+            record = record with { Nearest = NearestHttpRule.Find(permit, request) };
+        }
+
+        publisher.Publish(record);
+    }
+
+    public void HttpResponse<TRequest>(in ConnectionPermit permit, in TRequest request, int statusCode, TimeSpan latency, string note)
+        where TRequest : IHttpRequest, allows ref struct
+    {
+        var record = Record(permit, default, FlowType.L7);
+        publisher.Publish(record with
+        {
+            Verdict = note.Length == 0 ? FlowVerdict.Forwarded : FlowVerdict.Error,
+            Reason = VerdictReason.NotJudged,
+            IsReply = true,
+            Source = record.Destination,
+            Destination = record.Source,
+            Note = note,
+            L7 = new HttpRecord(true, latency, statusCode, request.Method.ToString(), Url(request), request.Protocol.ToString()),
+        });
+    }
+
+    public void ServerName(in ConnectionPermit permit, ReadOnlySpan<char> name, in Verdict verdict) =>
+        publisher.Publish(Record(permit, verdict, FlowType.L7) with { L7 = new TlsRecord(name.ToString()) });
+
+    public void Dns(in ConnectionPermit permit, in DnsQuery query, in Verdict verdict) =>
+        publisher.Publish(Record(permit, verdict, FlowType.L7) with
+        {
+            L7 = new DnsRecord(false, TimeSpan.Zero, FullyQualified(query.Name), DnsQueryType.NameOf(query.Type)),
+        });
+
+    public void Kafka(in ConnectionPermit permit, in KafkaRequest request, in Verdict verdict)
+    {
+        var flow = Record(permit, verdict, FlowType.L7);
+        var topics = 0;
+        foreach (var topic in request.Topics)
+        {
+            topics++;
+            publisher.Publish(flow with { Uuid = Guid.NewGuid(), L7 = L7(request, System.Text.Encoding.UTF8.GetString(topic), verdict) });
+        }
+
+        if (topics == 0)
+        {
+            publisher.Publish(flow with { L7 = L7(request, string.Empty, verdict) });
+        }
+    }
+
+    // 29 is TOPIC_AUTHORIZATION_FAILED, the code Cilium reports and answers (semantics 7.3).
+    private static KafkaRecord L7(in KafkaRequest request, string topic, in Verdict verdict) =>
+        new(false, TimeSpan.Zero, KafkaApi.Name(request.ApiKey), request.ApiVersion, request.CorrelationId, topic, verdict.Allowed ? 0 : 29);
+
+    private static string FullyQualified(ReadOnlySpan<char> name) => DnsName.IsFullyQualified(name) ? name.ToString() : $"{name}.";
+
+    private static string Url<TRequest>(in TRequest request)
+        where TRequest : IHttpRequest, allows ref struct =>
+        string.Concat(string.Concat(request.Scheme, "://", request.Authority), request.Path);
+
+    private FlowRecord Record(in ConnectionPermit permit, in Verdict verdict, FlowType type)
+    {
+        var tuple = permit.Tuple;
+        var names = permit.State?.Identities;
+        var source = tuple.Direction == TrafficDirection.Ingress ? permit.Peer : tuple.Subject;
+        var destination = tuple.Direction == TrafficDirection.Ingress ? tuple.Subject : permit.Peer;
+        var target = tuple.Destination ?? new System.Net.IPEndPoint(System.Net.IPAddress.None, tuple.Port);
+        return new FlowRecord
+        {
+            Time = time.GetUtcNow(),
+            Uuid = Guid.NewGuid(),
+            Type = type,
+            Verdict = verdict.Audited ? FlowVerdict.Audit : verdict.Allowed ? FlowVerdict.Forwarded : FlowVerdict.Dropped,
+            Reason = verdict.Reason,
+            Direction = tuple.Direction,
+            Protocol = tuple.Protocol,
+            Source = new FlowEndpoint(tuple.Source, source, names?.PodName(tuple.Source?.Address) ?? string.Empty),
+            Destination = new FlowEndpoint(target, destination, names?.PodName(tuple.Destination?.Address) ?? string.Empty),
+            Rule = verdict.Rule,
+            Selecting = verdict.Rule is null && permit.Policy is { Admitted: false } ? permit.Policy.Direction.Selecting : [],
+            PolicyRevision = permit.Revision,
+        };
+    }
+}

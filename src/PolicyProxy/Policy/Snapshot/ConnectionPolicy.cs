@@ -1,0 +1,187 @@
+using PolicyProxy.Gate;
+using PolicyProxy.Protocols.Http;
+using PolicyProxy.Protocols.Kafka;
+
+namespace PolicyProxy.Policy.Snapshot;
+
+/// <summary>
+/// The decision on one connection and everything needed to decide its requests (semantics 4.4, 4.6). Immutable, shared by all
+/// connections with the same peer and port.
+/// </summary>
+internal sealed class ConnectionPolicy
+{
+    private readonly PolicyMapEntry[] _covering;
+    private readonly HttpMatcher? _http;
+    private readonly RuleOrigin? _httpFallThrough;
+    private readonly PolicyMapEntry[] _dns;
+    private readonly KafkaMatcher? _kafka;
+
+    private ConnectionPolicy(DirectionPolicy direction, Verdict verdict, PolicyMapEntry[] covering)
+    {
+        Direction = direction;
+        Verdict = verdict;
+        _covering = covering;
+        _dns = [];
+        if (covering.Length == 0)
+        {
+            AllowsWithoutServerName = true;
+            return;
+        }
+
+        var winner = covering[0];
+        Kind = winner.Policy.Deny ? L7Kind.None : winner.Policy.Parser;
+        Authentication = winner.Policy.Authentication
+            ?? covering.Where(e => e.Precedence == winner.Precedence).Max(e => e.Policy.Authentication);
+        AllowsWithoutServerName = covering.Any(e => !e.Policy.Deny && e.Policy.ServerNames.Count == 0 && IsSameListener(e, winner));
+        switch (Kind)
+        {
+            case L7Kind.Http:
+                _http = new HttpMatcher([.. covering.Where(e => e.Policy.Parser == L7Kind.Http).SelectMany(e => e.Policy.Http)]);
+
+                // An HTTP rule that does not match is no denial: what admits the connection otherwise admits the request (semantics 4.6).
+                _httpFallThrough = covering.FirstOrDefault(e => AdmitsAnyHttp(e.Policy))?.Policy.Origins[0];
+                break;
+            case L7Kind.Dns:
+                // The DNS proxy knows only the entries of the very port key that won (semantics 6.3).
+                _dns = Array.FindAll(covering, e => e.Port == winner.Port && !e.DefaultTier);
+                break;
+            case L7Kind.Kafka:
+                _kafka = new KafkaMatcher(covering);
+                break;
+            default:
+                break;
+        }
+    }
+
+    public static ConnectionPolicy NotEnforced { get; } =
+        new(DirectionPolicy.Open, new Verdict(true, VerdictReason.NotEnforced), []);
+
+    /// <summary>The direction the decision belongs to.</summary>
+    public DirectionPolicy Direction { get; }
+
+    /// <summary>The verdict on the connection.</summary>
+    public Verdict Verdict { get; private init; }
+
+    public bool Admitted => Verdict.Allowed;
+
+    /// <summary>What has to be inspected.</summary>
+    public L7Kind Kind { get; }
+
+    public AuthenticationMode? Authentication { get; }
+
+    /// <summary>False when every entry that would admit the connection asks for a TLS server name.</summary>
+    public bool AllowsWithoutServerName { get; }
+
+    /// <summary>Decision of the policies that are really enforced, when others are only audited; null otherwise.</summary>
+    public ConnectionPolicy? Enforced { get; private init; }
+
+    /// <summary>Entries that cover the connection, the deciding one first; used to explain.</summary>
+    public IReadOnlyList<PolicyMapEntry> Covering => _covering;
+
+    /// <summary>HTTP rules that apply; used to explain.</summary>
+    public IEnumerable<HttpMatchRule> HttpRules => _http?.Rules ?? [];
+
+    public static ConnectionPolicy DefaultDeny(DirectionPolicy direction) =>
+        new(direction, new Verdict(false, VerdictReason.DefaultDeny), []);
+
+    public static ConnectionPolicy Unrealisable(string error) =>
+        new(DirectionPolicy.Open, new Verdict(false, VerdictReason.PolicyError), []) { Error = error };
+
+    /// <summary>Text of a policy error; empty otherwise.</summary>
+    public string Error { get; private init; } = string.Empty;
+
+    public static ConnectionPolicy Of(DirectionPolicy direction, PolicyMapEntry[] covering)
+    {
+        var winner = covering[0];
+        var origin = winner.Policy.Origins[0];
+        var verdict = winner.Policy.Deny ? new Verdict(false, VerdictReason.DeniedByRule, origin)
+            : winner.Policy.Parser == L7Kind.Listener ? new Verdict(false, VerdictReason.Unsupported, origin)
+            : winner.Policy.Parser != L7Kind.None ? new Verdict(true, VerdictReason.Redirected, origin)
+            : winner.DefaultTier && !direction.IsDefaultDeny ? new Verdict(true, VerdictReason.AllowedByDefault)
+            : new Verdict(true, VerdictReason.AllowedByRule, origin);
+        return new ConnectionPolicy(direction, verdict, covering);
+    }
+
+    public ConnectionPolicy WithEnforced(ConnectionPolicy enforced) =>
+        new(Direction, Verdict, _covering) { Error = Error, Enforced = enforced };
+
+    /// <summary>Decides one HTTP request by one form of its path.</summary>
+    public Verdict Check<TRequest>(in TRequest request, ReadOnlySpan<char> path)
+        where TRequest : IHttpRequest, allows ref struct
+    {
+        if (_http is null)
+        {
+            return default;
+        }
+
+        var matched = _http.Match(request, path, out var edits);
+        if (matched is not null)
+        {
+            return new Verdict(true, VerdictReason.AllowedByRule, matched, edits: edits);
+        }
+
+        return _httpFallThrough is not null
+            ? new Verdict(true, VerdictReason.AllowedByRule, _httpFallThrough, edits: edits)
+            : new Verdict(false, VerdictReason.NoRuleMatched);
+    }
+
+    /// <summary>Decides a TLS handshake by its server name; empty = none was sent (semantics 8.2, 8.3).</summary>
+    public Verdict CheckServerName(ReadOnlySpan<char> name)
+    {
+        foreach (var entry in _covering)
+        {
+            if (entry.Policy.Deny || !IsSameListener(entry, _covering[0]))
+            {
+                continue;
+            }
+
+            if (entry.Policy.ServerNames.Count == 0)
+            {
+                return new Verdict(true, VerdictReason.AllowedByRule, entry.Policy.Origins[0]);
+            }
+
+            foreach (var rule in entry.Policy.ServerNames)
+            {
+                if (name.Length > 0 && rule.Pattern.Matches(name))
+                {
+                    return new Verdict(true, VerdictReason.AllowedByRule, rule.Origin);
+                }
+            }
+        }
+
+        return new Verdict(false, VerdictReason.NoRuleMatched);
+    }
+
+    /// <summary>Decides one DNS query (semantics 6.2, 6.3).</summary>
+    public Verdict CheckDns(ReadOnlySpan<char> name, ushort type)
+    {
+        foreach (var entry in _dns)
+        {
+            if (entry.Policy.Dns.Count == 0)
+            {
+                return new Verdict(true, VerdictReason.AllowedByRule, entry.Policy.Origins[0]);
+            }
+
+            foreach (var rule in entry.Policy.Dns)
+            {
+                if (rule.Matches(name, type))
+                {
+                    return new Verdict(true, VerdictReason.AllowedByRule, rule.Origin);
+                }
+            }
+        }
+
+        return new Verdict(false, VerdictReason.NoRuleMatched);
+    }
+
+    /// <summary>Decides one Kafka request (semantics 7.2).</summary>
+    public Verdict CheckKafka(in KafkaRequest request) => _kafka?.Match(request) ?? default;
+
+    // Rules for another protocol on the same port admit HTTP only where Cilium's proxy does: a DNS list is not looked at by it, a
+    // Kafka list or a custom listener is another proxy's business and fails closed here.
+    private static bool AdmitsAnyHttp(SelectorPolicy policy) =>
+        !policy.Deny && policy.Parser is L7Kind.None or L7Kind.Tls or L7Kind.Dns;
+
+    private static bool IsSameListener(PolicyMapEntry entry, PolicyMapEntry winner) =>
+        entry.Policy.Listener is null || entry.Policy.Listener == winner.Policy.Listener;
+}
