@@ -37,6 +37,7 @@ internal sealed class EndpointRealiser(IReadOnlyList<CompiledRule> rules, Enforc
         }
 
         var isDefaultDeny = always || selecting.Any(r => r.Of(direction).DefaultDeny && r.Of(direction).Rules.Count > 0);
+        error = selecting.FirstOrDefault(r => r.Error.Length > 0)?.Error ?? string.Empty;
         var map = Merge(elements, ref error);
         if (!isDefaultDeny)
         {

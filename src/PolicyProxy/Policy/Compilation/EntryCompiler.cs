@@ -122,6 +122,11 @@ internal sealed class EntryCompiler(CompilationContext context, PolicyDocument d
             Origins = [origin],
         };
         var needsTls = policy.ServerNames.Count > 0 || policy.Terminating is not null || policy.Originating is not null;
+        if (policy.Listener is not null && document.IsClusterwide && policy.Listener.ConfigKind == "CiliumEnvoyConfig")
+        {
+            context.Report(RealisationIds.Listener, DiagnosticSeverity.Error, portRule.Listener!.Span, "a clusterwide policy cannot refer to a namespaced CiliumEnvoyConfig", "refer to a CiliumClusterwideEnvoyConfig");
+        }
+
         return policy with
         {
             Parser = policy.Listener is not null ? L7Kind.Listener : policy.Parser == L7Kind.None && needsTls ? L7Kind.Tls : policy.Parser,

@@ -43,15 +43,13 @@ internal sealed class L7RuleCompiler(CompilationContext context, PolicyDocument 
     private DnsMatchRule Dns(DnsNameRule dns)
     {
         var patterns = new List<FqdnPattern>();
-        if (Given(dns.MatchName) && FqdnPattern.TryParseName(dns.MatchName!.Value.Value, out var name))
+        if (Given(dns.MatchName) && FqdnPattern.TryParseName(dns.MatchName!.Value.Value, out var name, out _))
         {
             patterns.Add(name);
         }
 
-        var all = false;
-        if (Given(dns.MatchPattern) && FqdnPattern.TryParsePattern(dns.MatchPattern!.Value.Value, out var pattern))
+        if (Given(dns.MatchPattern) && FqdnPattern.TryParsePattern(dns.MatchPattern!.Value.Value, FqdnPatternUse.DnsRule, out var pattern, out _))
         {
-            all = pattern.IsMatchAll;
             patterns.Add(pattern);
         }
 
@@ -60,7 +58,6 @@ internal sealed class L7RuleCompiler(CompilationContext context, PolicyDocument 
         {
             Patterns = patterns,
             Types = types,
-            MatchesEverything = all,
             Origin = CompilationContext.Origin(document, rule, dns.RulePath, dns.Span),
             Text = $"{dns.MatchName?.Value}|{dns.MatchPattern?.Value}|{(types is null ? string.Empty : string.Join(',', types))}",
         };

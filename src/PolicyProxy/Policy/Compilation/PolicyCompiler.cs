@@ -30,6 +30,11 @@ public static class PolicyCompiler
     {
         var context = new CompilationContext(options, objects);
         context.Diagnostics.AddRange(readDiagnostics);
+        foreach (var group in objects.CidrGroups)
+        {
+            _ = PolicyValidator.Validate(group, PolicyValidationOptions.Default, context.Diagnostics);
+        }
+
         var rules = new List<CompiledRule>();
         var accepted = 0;
         foreach (var document in objects.Policies)
@@ -57,6 +62,9 @@ public static class PolicyCompiler
     private static CompiledRule Compile(CompilationContext context, PolicyDocument document, PolicyRule rule)
     {
         var entries = new EntryCompiler(context, document, rule);
+        var before = context.Diagnostics.Count;
+        var ingress = Direction(entries, rule.Ingress, rule.IngressDeny, rule.DefaultDenyIngress);
+        var egress = Direction(entries, rule.Egress, rule.EgressDeny, rule.DefaultDenyEgress);
         return new CompiledRule
         {
             Origin = CompilationContext.Origin(document, rule, rule.Path, rule.Span),
@@ -64,8 +72,9 @@ public static class PolicyCompiler
             Namespace = document.Namespace,
             SelectsNodes = rule.NodeSelector is not null,
             Audit = document.Audit,
-            Ingress = Direction(entries, rule.Ingress, rule.IngressDeny, rule.DefaultDenyIngress),
-            Egress = Direction(entries, rule.Egress, rule.EgressDeny, rule.DefaultDenyEgress),
+            Ingress = ingress,
+            Egress = egress,
+            Error = context.Diagnostics.Skip(before).FirstOrDefault(d => d.Severity == DiagnosticSeverity.Error)?.Message ?? string.Empty,
         };
     }
 

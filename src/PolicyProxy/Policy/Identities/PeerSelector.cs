@@ -88,5 +88,9 @@ internal sealed class FqdnSelector(string pattern, bool isPattern) : PeerSelecto
     public override bool Selects(Identity identity) => identity.Labels.Contains(Label.FqdnSource, Pattern);
 
     private static FqdnPattern? Parse(string text, bool isPattern) =>
-        (isPattern ? FqdnPattern.TryParsePattern(text, out var pattern) : FqdnPattern.TryParseName(text, out pattern)) ? pattern : null;
+        (isPattern
+            ? FqdnPattern.TryParsePattern(text, FqdnPatternUse.ToFqdns, out var pattern, out _)
+            : FqdnPattern.TryParseName(text, out pattern, out _))
+            ? pattern
+            : null;
 }

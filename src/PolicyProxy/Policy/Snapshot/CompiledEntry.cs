@@ -24,6 +24,9 @@ internal sealed record CompiledRule
 
     public required bool Audit { get; init; }
 
+    /// <summary>Why this rule cannot be put in force although it is valid; empty for most. The subjects it selects are denied everything.</summary>
+    public string Error { get; init; } = string.Empty;
+
     public required CompiledDirection Ingress { get; init; }
 
     public required CompiledDirection Egress { get; init; }
