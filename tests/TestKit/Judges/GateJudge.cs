@@ -5,6 +5,7 @@ using PolicyProxy.Gate;
 using PolicyProxy.Policy.Compilation;
 using PolicyProxy.Policy.Identities;
 using PolicyProxy.Policy.Model;
+using PolicyProxy.Policy.Snapshot;
 using PolicyProxy.Policy.Sources;
 using PolicyProxy.Protocols.Dns;
 using PolicyProxy.TestKit.Naive;
@@ -15,6 +16,7 @@ namespace PolicyProxy.TestKit.Judges;
 internal sealed class GateJudge : IFlowJudge
 {
     private const int AnyEphemeralPort = 40_000;
+    private readonly FlowPublisher _flows = new();
     private readonly PolicyEngine _engine;
     private readonly PolicyGate _gate;
     private readonly Dictionary<FlowParty, Identity> _identities = [];
@@ -22,7 +24,7 @@ internal sealed class GateJudge : IFlowJudge
     public GateJudge(PolicyObjects objects, PolicyCompilerOptions options)
     {
         _engine = new PolicyEngine(options);
-        _gate = new PolicyGate(_engine, SilentObserver.Instance, TimeProvider.System);
+        _gate = new PolicyGate(_engine, _flows, TimeProvider.System);
         Compilation = _engine.Publish(new PolicyInput(objects, [], "test", NeverChanges.Instance));
     }
 
@@ -38,16 +40,23 @@ internal sealed class GateJudge : IFlowJudge
             return FlowAnswer.Error;
         }
 
+        // the words of the vectors leave authentication out of the verdict
+        var admitted = connect.Allowed || connect.Reason == VerdictReason.AuthenticationRequired;
         var answer = new FlowAnswer
         {
             Enforced = connect.Reason != VerdictReason.NotEnforced,
-            L4 = !connect.Allowed ? "denied" : permit.Kind == L7Kind.None ? "allowed" : "redirect",
-            Verdict = connect.Allowed ? "allowed" : "denied",
+            L4 = !admitted ? "denied" : permit.Kind == L7Kind.None ? "allowed" : "redirect",
+            Verdict = admitted ? "allowed" : "denied",
+            Auth = admitted ? AuthOf(permit.Policy?.Authentication) : null,
         };
         return answer.L4 == "redirect" ? Request(answer, flow, ref permit) : answer;
     }
 
-    public void Dispose() => _engine.Dispose();
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _flows.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
 
     private FlowAnswer Request(FlowAnswer answer, FlowQuestion flow, ref ConnectionPermit permit)
     {
@@ -77,6 +86,13 @@ internal sealed class GateJudge : IFlowJudge
             HeadersAfter = verdict.Allowed && flow.Http is { } request && verdict.HeaderEdits.Count > 0 ? Edited(request, verdict.HeaderEdits) : null,
         };
     }
+
+    private static string? AuthOf(AuthenticationMode? mode) => mode switch
+    {
+        AuthenticationMode.Required => "spire",
+        AuthenticationMode.TestAlwaysFail => "test-always-fail",
+        _ => null,
+    };
 
     private static List<HeaderLine> Edited(HttpQuestion request, IReadOnlyList<HeaderEdit> edits)
     {
@@ -109,6 +125,7 @@ internal sealed class GateJudge : IFlowJudge
             Subject = IdentityOf(flow.Subject),
             Protocol = flow.Protocol,
             Port = flow.Port,
+            PeerIsAuthenticated = true,
             Peer = peer,
             Source = flow.Direction == TrafficDirection.Ingress ? address : null,
             Destination = flow.Direction == TrafficDirection.Egress ? address : null,
@@ -134,21 +151,11 @@ internal sealed class GateJudge : IFlowJudge
         {
             identity = party.NamedPorts.Count == 0
                 ? _engine.Identities.Get(party.Labels)
-                : new Identity((uint)(100_000 + _identities.Count), party.Labels, null, party.NamedPorts);
+                : _engine.Identities.GetWorkload(party.Labels, party.NamedPorts);
             _identities[party] = identity;
         }
 
         return identity;
-    }
-
-    /// <summary>Observes nothing.</summary>
-    private sealed class SilentObserver : IFlowObserver
-    {
-        public static readonly SilentObserver Instance = new();
-
-        public void OnFlow(FlowRecord flow)
-        {
-        }
     }
 
     private sealed class NeverChanges : IChangeToken, IDisposable

@@ -55,7 +55,9 @@ internal sealed class NaiveEndpoint(NaiveSettings settings, NaiveDirection ingre
 
     private static string? AuthOf(List<NaiveRule> rules)
     {
-        var mode = rules[0].Policy.Auth ?? rules.Select(r => r.Policy.Auth).Where(a => a is not null).MaxBy(a => Array.IndexOf(AuthModes, a));
+        // semantics 4.4: without a mode of its own the winner has the strictest mode of the rules on its level
+        var level = rules.Where(r => r.Tier == rules[0].Tier && r.Policy.Precedence >= rules[0].Policy.Precedence);
+        var mode = rules[0].Policy.Auth ?? level.Select(r => r.Policy.Auth).Where(a => a is not null).MaxBy(a => Array.IndexOf(AuthModes, a));
         return mode switch
         {
             "required" => "spire",
