@@ -1,0 +1,69 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using PolicyProxy.DependencyInjection;
+using PolicyProxy.Enforcement.AspNetCore;
+using PolicyProxy.Flows;
+using PolicyProxy.Gate;
+using PolicyProxy.Policy.Compilation;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds the policy engine and its doors to a host.</summary>
+public static class PolicyProxyServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the engine, the gate and what feeds them. Name at least one policy source on the result. Policies are read when the host
+    /// starts: bad ones make the start fail with <see cref="PolicyLoadException"/>. May be called more than once.
+    /// </summary>
+    public static IPolicyProxyBuilder AddPolicyProxy(this IServiceCollection services, Action<PolicyProxyOptions>? configure = null)
+    {
+        services.AddOptions<PolicyProxyOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PolicyProxyOptions>, PolicyProxyOptionsValidator>());
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(static provider => CompilerOptions(Options(provider)));
+        services.TryAddSingleton(static provider => new PolicyEngine(provider.GetRequiredService<PolicyCompilerOptions>()));
+        services.TryAddSingleton(static provider => new PolicyGate(
+            provider.GetRequiredService<PolicyEngine>(),
+            new ObserverFanout([.. provider.GetServices<IFlowObserver>()]),
+            provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(static provider => new PolicySubject(provider.GetRequiredService<PolicyEngine>(), Options(provider)));
+        services.TryAddSingleton(Door);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PolicyLoader>());
+        return new PolicyProxyBuilder(services);
+    }
+
+    private static PolicyProxyOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<PolicyProxyOptions>>().Value;
+
+    private static PolicyCompilerOptions CompilerOptions(PolicyProxyOptions options) => new()
+    {
+        Enforcement = options.Enforcement,
+        ClusterName = options.ClusterName,
+        CiliumCompatible = options.CiliumCompatible,
+        IgnoreUnknownFields = options.IgnoreUnknownFields,
+        Subjects = [options.SubjectLabels],
+    };
+
+    private static HttpDoor Door(IServiceProvider provider)
+    {
+        var options = Options(provider);
+        var subject = provider.GetRequiredService<PolicySubject>();
+        return new HttpDoor(
+            provider.GetRequiredService<PolicyGate>(),
+            provider.GetRequiredService<TimeProvider>(),
+            () => subject.Identity,
+            options.PolicyPort,
+            options.RefusedConnection,
+            options.DenyMessage);
+    }
+
+    private sealed class PolicyProxyBuilder(IServiceCollection services) : IPolicyProxyBuilder
+    {
+        public IServiceCollection Services { get; } = services;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using PolicyProxy.Gate;
+using PolicyProxy.Policy.Identities;
+
+namespace PolicyProxy.Enforcement.AspNetCore;
+
+/// <summary>
+/// Asks the gate about connections and requests that ASP.NET Core received, for one subject on ingress. Each connection is judged
+/// once, at its first request or when the sidecar accepts it, and every request by the policies in force then. Thread-safe.
+/// </summary>
+internal sealed class HttpDoor
+{
+    // Keyed by the transport's connection object: it is shared by all requests of the connection and dies with it. The connection's
+    // own Items are no place for this, since they are not thread-safe and HTTP/2 requests run at the same time.
+    private readonly ConditionalWeakTable<object, HttpAdmissionSlot> _connections = [];
+    private readonly Func<Identity> _subject;
+    private readonly int? _policyPort;
+
+    /// <summary>Creates a door.</summary>
+    /// <param name="gate">The gate to ask.</param>
+    /// <param name="time">Clock for latencies.</param>
+    /// <param name="subject">Gives the subject's identity by the policies in force; called for every request.</param>
+    /// <param name="policyPort">Destination port to judge by; null = the port the connection arrived on.</param>
+    /// <param name="refusedConnection">What happens to connections that are not admitted.</param>
+    /// <param name="denyMessage">Text of a denial.</param>
+    public HttpDoor(
+        PolicyGate gate, TimeProvider time, Func<Identity> subject, int? policyPort, RefusedConnection refusedConnection, string denyMessage)
+    {
+        Gate = gate;
+        Time = time;
+        RefusedConnection = refusedConnection;
+        Denied = new LocalReply(StatusCodes.Status403Forbidden, grpcStatus: 7, denyMessage);
+        _subject = subject;
+        _policyPort = policyPort;
+    }
+
+    public PolicyGate Gate { get; }
+
+    public TimeProvider Time { get; }
+
+    public RefusedConnection RefusedConnection { get; }
+
+    /// <summary>The reply to a denied request: 403, or gRPC PERMISSION_DENIED.</summary>
+    public LocalReply Denied { get; }
+
+    /// <summary>The reply to a request that servers may read in different ways: 400, or gRPC INTERNAL, which gRPC maps 400 to.</summary>
+    public LocalReply Ambiguous { get; } = new(StatusCodes.Status400BadRequest, grpcStatus: 13, "Bad request");
+
+    /// <summary>Judges a connection before its first byte is read; false = reset it.</summary>
+    public bool Admit(ConnectionContext connection)
+    {
+        var remote = connection.RemoteEndPoint as IPEndPoint;
+        var local = connection.LocalEndPoint as IPEndPoint;
+        var facts = new ConnectionFacts(remote?.Address, remote?.Port ?? 0, local?.Address, local?.Port ?? 0, _subject(), Peer: null);
+        var verdict = Connect(facts, out var permit);
+        if (connection.Features.Get<IConnectionItemsFeature>() is { } key)
+        {
+            _connections.GetOrCreateValue(key).Current = new HttpAdmission(facts, permit);
+        }
+
+        return verdict.Allowed;
+    }
+
+    /// <summary>Judges a request and, if that has not been done, its connection.</summary>
+    /// <param name="context">The request's context.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="permit">The permit to complete the request with. Not <see cref="ConnectionPermit.IsAllowed"/> = the connection is refused.</param>
+    public Verdict Judge(HttpContext context, in HttpContextRequest request, out ConnectionPermit permit)
+    {
+        var connection = context.Connection;
+        var facts = new ConnectionFacts(
+            connection.RemoteIpAddress,
+            connection.RemotePort,
+            connection.LocalIpAddress,
+            connection.LocalPort,
+            _subject(),
+            context.Features.Get<IPeerIdentityFeature>()?.Peer);
+
+        // 1. The connection: known, or judged now. A server without connection objects has every request judged as a connection.
+        var slot = context.Features.Get<IConnectionItemsFeature>() is { } key ? _connections.GetOrCreateValue(key) : null;
+        if (slot?.Current is not { } admission || !admission.IsFor(facts))
+        {
+            var verdict = Connect(facts, out permit);
+            admission = new HttpAdmission(facts, permit);
+            slot?.Current = admission;
+            if (!verdict.Allowed)
+            {
+                return verdict;
+            }
+        }
+
+        // 2. The request, on a copy of the permit: requests of one HTTP/2 connection run at the same time.
+        permit = admission.Permit;
+        var state = permit.State;
+        var answer = Gate.Check(ref permit, request);
+
+        // 3. Policy moved on: let the next request start from the refreshed permit.
+        if (slot is not null && !ReferenceEquals(permit.State, state))
+        {
+            slot.Current = admission.With(permit);
+        }
+
+        return answer;
+    }
+
+    private Verdict Connect(in ConnectionFacts facts, out ConnectionPermit permit)
+    {
+        var tuple = new ConnectionTuple
+        {
+            Direction = TrafficDirection.Ingress,
+            Subject = facts.Subject,
+            Protocol = TransportProtocol.Tcp,
+            Port = (ushort)(_policyPort ?? facts.LocalPort),
+            Peer = facts.Peer,
+            Source = EndPoint(facts.RemoteAddress, facts.RemotePort),
+            Destination = EndPoint(facts.LocalAddress, facts.LocalPort),
+        };
+        return Gate.Connect(tuple, out permit);
+    }
+
+    // A dual-stack socket shows IPv4 peers as ::ffff:a.b.c.d; policies and inventories write a.b.c.d.
+    private static IPEndPoint? EndPoint(IPAddress? address, int port) =>
+        address is null ? null : new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, port);
+}
