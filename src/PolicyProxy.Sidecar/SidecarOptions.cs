@@ -1,0 +1,73 @@
+using System.Net;
+using PolicyProxy.Enforcement.AspNetCore;
+using PolicyProxy.Policy.Compilation;
+using PolicyProxy.Policy.Identities;
+
+namespace PolicyProxy.Sidecar;
+
+/// <summary>Settings of one <see cref="SidecarServer"/>. Immutable.</summary>
+internal sealed record SidecarOptions
+{
+    /// <summary>Policy files and folders. May be empty if <see cref="Configure"/> names a source.</summary>
+    public IReadOnlyList<string> PolicyPaths { get; init; } = [];
+
+    /// <summary>Files and folders with the Pods, Namespaces, Nodes, Services and Secrets policies refer to.</summary>
+    public IReadOnlyList<string> InventoryPaths { get; init; } = [];
+
+    /// <summary>Labels of the workload behind the sidecar, the subject of the policies. Without a namespace label it is in <c>default</c>.</summary>
+    public LabelSet Labels { get; init; } = LabelSet.Empty;
+
+    /// <summary>Addresses to listen on; at least one. Port 0 = any free port.</summary>
+    public required IReadOnlyList<IPEndPoint> Listen { get; init; }
+
+    /// <summary>Where allowed requests go: <c>http://host:port</c>, without path.</summary>
+    public required Uri Upstream { get; init; }
+
+    /// <summary>See <see cref="Sidecar.UpstreamProtocol"/>.</summary>
+    public UpstreamProtocol UpstreamProtocol { get; init; }
+
+    /// <summary>Destination port the policies speak of. Default null: the upstream's port, because that is the workload's own.</summary>
+    public ushort? PolicyPort { get; init; }
+
+    /// <summary>Container ports of the workload by name.</summary>
+    public IReadOnlyDictionary<string, ushort> NamedPorts { get; init; } = new Dictionary<string, ushort>();
+
+    /// <summary>True reports what would be denied and lets it through.</summary>
+    public bool Audit { get; init; }
+
+    /// <summary>When policies are in force.</summary>
+    public EnforcementMode Enforcement { get; init; }
+
+    /// <summary>Name of the local cluster. Default <c>default</c>, Cilium's <c>cluster-name</c>.</summary>
+    public string ClusterName { get; init; } = "default";
+
+    /// <summary>Text of a denial. Default <c>Access denied</c>, Cilium's <c>http-403-msg</c>.</summary>
+    public string DenyMessage { get; init; } = "Access denied";
+
+    /// <summary>What a client sees whose connection is not admitted.</summary>
+    public RefusedConnection RefusedConnection { get; init; }
+
+    /// <summary>See <see cref="PolicyCompilerOptions.CiliumCompatible"/>.</summary>
+    public bool CiliumCompatible { get; init; }
+
+    /// <summary>See <see cref="PolicyCompilerOptions.IgnoreUnknownFields"/>.</summary>
+    public bool IgnoreUnknownFields { get; init; }
+
+    /// <summary>
+    /// Longest wait for running requests when stopping; what still runs then is cut off. Default 30 seconds, Kubernetes'
+    /// <c>terminationGracePeriodSeconds</c> and .NET's <c>HostOptions.ShutdownTimeout</c>.
+    /// </summary>
+    public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest wait for a connection to the upstream. Default 2 seconds, Cilium's <c>proxy-connect-timeout</c>.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Longest silence in both directions of one request. Default 300 seconds, the stream idle timeout of Cilium's listeners.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>Adds policy sources and flow observers; null = none.</summary>
+    public Action<IPolicyProxyBuilder>? Configure { get; init; }
+
+    /// <summary>Adds log providers; null = no log.</summary>
+    public Action<ILoggingBuilder>? Logging { get; init; }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+using PolicyProxy.Enforcement.AspNetCore;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace PolicyProxy.Sidecar.Terminating;
+
+/// <summary>Forwards requests to the one upstream, streaming both ways. Thread-safe; keeps connections to the upstream open.</summary>
+internal sealed class UpstreamForwarder : IDisposable
+{
+    private readonly IHttpForwarder _forwarder;
+    private readonly HttpMessageInvoker _client;
+    private readonly JudgedRequestTransformer _transformer;
+    private readonly UpstreamProtocol _protocol;
+    private readonly ForwarderRequestConfig _http1;
+    private readonly ForwarderRequestConfig _http2;
+    private readonly string _destination;
+    private readonly LocalReply _unreachable = new(StatusCodes.Status502BadGateway, grpcStatus: 14, "Upstream unavailable");
+    private readonly LocalReply _timedOut = new(StatusCodes.Status504GatewayTimeout, grpcStatus: 14, "Upstream timed out");
+    private readonly LocalReply _noPath = new(StatusCodes.Status400BadRequest, grpcStatus: 13, "Bad request");
+
+    public UpstreamForwarder(IHttpForwarder forwarder, SidecarOptions options)
+    {
+        _forwarder = forwarder;
+        _client = new HttpMessageInvoker(Transport(options), disposeHandler: true);
+        _transformer = new JudgedRequestTransformer(options.Upstream);
+        _protocol = options.UpstreamProtocol;
+        _http1 = Config(HttpVersion.Version11, options.IdleTimeout);
+        _http2 = Config(HttpVersion.Version20, options.IdleTimeout);
+        _destination = options.Upstream.GetLeftPart(UriPartial.Authority);
+    }
+
+    /// <summary>Forwards one request. If the upstream cannot answer, the client gets 502, 504 or the gRPC status UNAVAILABLE.</summary>
+    public async Task ForwardAsync(HttpContext context)
+    {
+        if (!new HttpContextRequest(context).HasPath)
+        {
+            await _noPath.WriteAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        var error = await _forwarder.SendAsync(context, _destination, _client, ConfigFor(context), _transformer).ConfigureAwait(false);
+        if (error == ForwarderError.None)
+        {
+            return;
+        }
+
+        context.Features.Set<IResponseNoteFeature>(new ResponseNote(Describe(error, context)));
+        if (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            var reply = context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? _timedOut : _unreachable;
+            await reply.WriteAsync(context).ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private static SocketsHttpHandler Transport(SidecarOptions options) => new()
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = null, // tracing fields are the client's and the upstream's, not ours
+        EnableMultipleHttp2Connections = true,
+        ConnectTimeout = options.ConnectTimeout,
+    };
+
+    private static ForwarderRequestConfig Config(Version version, TimeSpan idleTimeout) => new()
+    {
+        Version = version,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact, // without TLS nothing can be negotiated
+        ActivityTimeout = idleTimeout,
+    };
+
+    private static string Describe(ForwarderError error, HttpContext context)
+    {
+        var cause = context.Features.Get<IForwarderErrorFeature>()?.Exception?.GetBaseException().Message;
+        return cause is null ? $"upstream: {error}" : $"upstream: {error}: {cause}";
+    }
+
+    private ForwarderRequestConfig ConfigFor(HttpContext context)
+    {
+        var wantsHttp2 = _protocol == UpstreamProtocol.Http2
+            || (_protocol == UpstreamProtocol.SameAsClient && HttpProtocol.IsHttp2(context.Request.Protocol));
+        return wantsHttp2 && !IsUpgrade(context) ? _http2 : _http1;
+    }
+
+    private static bool IsUpgrade(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+        || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
+}
