@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -46,10 +45,10 @@ internal sealed class SidecarServer : IAsyncDisposable
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
             return server;
         }
-        catch (Exception error) when (Explain(error) is { } reason)
+        catch (Exception error) when (error is PolicyLoadException or OptionsValidationException)
         {
             await app.DisposeAsync().ConfigureAwait(false);
-            throw new SidecarStartException(reason, error);
+            throw new SidecarStartException(error.Message, error);
         }
         catch
         {
@@ -181,15 +180,6 @@ internal sealed class SidecarServer : IAsyncDisposable
         kestrel.Limits.MinRequestBodyDataRate = null; // gRPC streams may be silent
         kestrel.Limits.MinResponseDataRate = null;
     }
-
-    /// <summary>Text for the user if the failure is the user's to mend; null if it is a defect.</summary>
-    private static string? Explain(Exception error) => error switch
-    {
-        PolicyLoadException or OptionsValidationException => error.Message,
-        IOException { InnerException: AddressInUseException } => error.Message,
-        SocketException socket => $"cannot listen: {socket.Message}",
-        _ => null,
-    };
 
     private sealed class NoLifetime : IHostLifetime
     {

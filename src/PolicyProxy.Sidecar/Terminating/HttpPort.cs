@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using PolicyProxy.Enforcement.AspNetCore;
@@ -54,13 +55,13 @@ internal sealed class HttpPort : IAsyncDisposable
     public HttpPortListener Listener(HttpPortEndPoint endPoint) => endPoint.Protocol == HttpProtocols.Http2 ? _http2 : _http1;
 
     /// <summary>Starts listening; the second call waits for the first.</summary>
-    /// <exception cref="AddressInUseException">Another socket has the address.</exception>
+    /// <exception cref="SidecarStartException">The address is in use, is not this machine's or needs a privilege.</exception>
     public async Task BindAsync(CancellationToken cancellationToken)
     {
         Task<IConnectionListener> binding;
         lock (_lock)
         {
-            binding = _binding ??= _transport.BindAsync(Address, cancellationToken).AsTask();
+            binding = _binding ??= BindCoreAsync(cancellationToken);
         }
 
         var listener = await binding.ConfigureAwait(false);
@@ -89,6 +90,18 @@ internal sealed class HttpPort : IAsyncDisposable
         }
 
         _stopping.Dispose();
+    }
+
+    private async Task<IConnectionListener> BindCoreAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _transport.BindAsync(Address, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is AddressInUseException or SocketException)
+        {
+            throw new SidecarStartException($"cannot listen on {Address}: {error.Message}", error);
+        }
     }
 
     private async Task UnbindCoreAsync(CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ internal sealed class HttpPortEndPoint(HttpPort port, HttpProtocols protocol) : 
 
     public HttpProtocols Protocol { get; } = protocol;
 
-    public override string ToString() => $"http://{Port.Address} ({Protocol})";
+    public override string ToString() => Port.Address.ToString();
 }
 
 /// <summary>Gives Kestrel the connections of an <see cref="HttpPort"/>; every other endpoint is left to the transports it knows.</summary>
