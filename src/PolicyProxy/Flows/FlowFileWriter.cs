@@ -24,6 +24,8 @@ internal sealed class FlowFileWriter : IFlowConsumer, IAsyncDisposable
     private long _reportedInBuffer;
     private long _written;
     private long _refused;
+    private long _losses;
+    private long _outages;
     private bool _failing;
 
     /// <summary>Writes to a stream, which the writer then owns, beginning at <paramref name="from"/>.</summary>
@@ -77,7 +79,11 @@ internal sealed class FlowFileWriter : IFlowConsumer, IAsyncDisposable
     ValueTask IFlowConsumer.OnLostAsync(long count)
     {
         _unreported += count;
-        Log.FlowFileLost(_logger, count, _path);
+        if (long.IsPow2(++_losses))
+        {
+            Log.FlowFileLost(_logger, _pump.LostFlows, _path);
+        }
+
         return default;
     }
 
@@ -106,9 +112,7 @@ internal sealed class FlowFileWriter : IFlowConsumer, IAsyncDisposable
         {
             if (_failing)
             {
-                // The failed write may have left half a line: end it, then say what is missing.
-                await _stream.WriteAsync("\n"u8.ToArray()).ConfigureAwait(false);
-                _failing = false;
+                await ResumeAsync().ConfigureAwait(false);
             }
 
             await _stream.WriteAsync(_buffer.WrittenMemory).ConfigureAwait(false);
@@ -117,7 +121,7 @@ internal sealed class FlowFileWriter : IFlowConsumer, IAsyncDisposable
         }
         catch (Exception error) // a full disk must not end the flows that come after it
         {
-            if (!_failing)
+            if (!_failing && long.IsPow2(++_outages)) // a disk that comes and goes must not flood the log
             {
                 Log.FlowFileFailed(_logger, _path, error);
             }
@@ -130,5 +134,16 @@ internal sealed class FlowFileWriter : IFlowConsumer, IAsyncDisposable
         _buffer.ResetWrittenCount();
         _buffered = 0;
         _reportedInBuffer = 0;
+    }
+
+    // The failed write may have left half a line: end it, then say what is missing.
+    private async ValueTask ResumeAsync()
+    {
+        var notice = new ArrayBufferWriter<byte>(128);
+        notice.Write("\n"u8);
+        _json.WriteLost(_unreported, _time.GetUtcNow(), notice);
+        await _stream.WriteAsync(notice.WrittenMemory).ConfigureAwait(false);
+        _unreported = 0;
+        _failing = false;
     }
 }

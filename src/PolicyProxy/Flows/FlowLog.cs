@@ -60,20 +60,9 @@ public sealed class FlowLog : IInlineFlowObserver
         entry.Sequence = sequence;
 
         // 2. Store, unless a writer that is a whole round ahead was faster; then this flow counts as overwritten.
-        ref var slot = ref _slots[Index(sequence)];
-        var current = Volatile.Read(ref slot);
-        while (current is null || current.Sequence < sequence)
-        {
-            var seen = Interlocked.CompareExchange(ref slot, entry, current);
-            if (ReferenceEquals(seen, current))
-            {
-                break;
-            }
+        Store(ref _slots[Index(sequence)], entry);
 
-            current = seen;
-        }
-
-        // 3. Wake followers. The exchange above is a full fence, so a follower that registered before it is seen here.
+        // 3. Wake followers. The exchange in the store is a full fence, so a follower that registered before it is seen here.
         if (Volatile.Read(ref _signal) is not null)
         {
             Interlocked.Exchange(ref _signal, null)?.TrySetResult();
@@ -194,10 +183,26 @@ public sealed class FlowLog : IInlineFlowObserver
         return entry is not null && entry.Sequence >= cursor.Position ? Task.CompletedTask : signal.Task.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Puts the entry into the slot unless a newer one is there.</summary>
+    internal static void Store(ref Entry? slot, Entry entry)
+    {
+        var current = Volatile.Read(ref slot);
+        while (current is null || current.Sequence < entry.Sequence)
+        {
+            var seen = Interlocked.CompareExchange(ref slot, entry, current);
+            if (ReferenceEquals(seen, current))
+            {
+                return;
+            }
+
+            current = seen;
+        }
+    }
+
     private int Index(long sequence) => (int)(sequence & (_slots.Length - 1));
 
     /// <summary>A stored flow with its number; the number tells a reader whether the slot still holds what it came for.</summary>
-    private sealed class Entry(FlowRecord flow)
+    internal sealed class Entry(FlowRecord flow)
     {
         public readonly FlowRecord Flow = flow;
         public long Sequence;

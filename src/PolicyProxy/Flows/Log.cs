@@ -32,6 +32,6 @@ internal static partial class Log
     [LoggerMessage(2111, LogLevel.Error, "Flow file {Path} cannot be written; flows are lost until it can", EventName = "FlowFileFailed")]
     public static partial void FlowFileFailed(ILogger logger, string path, Exception error);
 
-    [LoggerMessage(2112, LogLevel.Warning, "{Count} flows are missing in flow file {Path}", EventName = "FlowFileLost")]
+    [LoggerMessage(2112, LogLevel.Warning, "{Count} flows so far came too fast for flow file {Path}", EventName = "FlowFileLost")]
     public static partial void FlowFileLost(ILogger logger, long count, string path);
 }

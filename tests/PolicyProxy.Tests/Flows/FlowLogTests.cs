@@ -140,6 +140,19 @@ public sealed class FlowLogTests
     }
 
     [Fact]
+    public void FlowLog_late_writer_does_not_put_an_old_flow_over_a_newer_one()
+    {
+        FlowLog.Entry? slot = null;
+        var newer = new FlowLog.Entry(s_sample) { Sequence = 8 };
+        FlowLog.Store(ref slot, newer);
+        FlowLog.Store(ref slot, new FlowLog.Entry(s_sample) { Sequence = 4 });
+        Assert.Same(newer, slot);
+        var newest = new FlowLog.Entry(s_sample) { Sequence = 12 };
+        FlowLog.Store(ref slot, newest);
+        Assert.Same(newest, slot);
+    }
+
+    [Fact]
     public void FlowLog_append_allocates_one_small_object()
     {
         var log = new FlowLog(64);
