@@ -144,6 +144,11 @@ internal sealed class SidecarServer : IAsyncDisposable
         services.AddSingleton(provider => new UpstreamForwarder(provider.GetRequiredService<IHttpForwarder>(), options));
         services.AddSingleton<IConnectionListenerFactory, HttpPortListenerFactory>();
         var policies = services.AddPolicyProxy(proxy => Copy(options, proxy));
+        foreach (var path in options.PolicyPaths.Concat(options.InventoryPaths))
+        {
+            policies.FromFiles(path);
+        }
+
         options.Configure?.Invoke(policies);
     }
 

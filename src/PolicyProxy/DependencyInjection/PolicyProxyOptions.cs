@@ -32,6 +32,9 @@ public sealed class PolicyProxyOptions : IValidatableObject
     /// <summary>True reports what would be denied and lets it through (Cilium's policy audit mode). Default false.</summary>
     public bool Audit { get; set; }
 
+    /// <summary>True logs denials at Information, at most ten a second and reason; false leaves them to flow observers. Default true.</summary>
+    public bool LogDenials { get; set; } = true;
+
     /// <summary>When policies are in force. Default <see cref="EnforcementMode.Default"/>, Cilium's default.</summary>
     [EnumDataType(typeof(EnforcementMode))]
     public EnforcementMode Enforcement { get; set; } = EnforcementMode.Default;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PolicyProxy.DependencyInjection;
 using PolicyProxy.Enforcement.AspNetCore;
@@ -28,9 +29,10 @@ public static class PolicyProxyServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(static provider => CompilerOptions(Options(provider)));
         services.TryAddSingleton(static provider => new PolicyEngine(provider.GetRequiredService<PolicyCompilerOptions>()));
+        services.TryAddSingleton(Publisher);
         services.TryAddSingleton(static provider => new PolicyGate(
             provider.GetRequiredService<PolicyEngine>(),
-            new ObserverFanout([.. provider.GetServices<IFlowObserver>()]),
+            new GateFlows(provider.GetRequiredService<FlowPublisher>()),
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new PolicySubject(provider.GetRequiredService<PolicyEngine>(), Options(provider)));
         services.TryAddSingleton(Door);
@@ -43,11 +45,29 @@ public static class PolicyProxyServiceCollectionExtensions
     private static PolicyCompilerOptions CompilerOptions(PolicyProxyOptions options) => new()
     {
         Enforcement = options.Enforcement,
+        Audit = options.Audit,
         ClusterName = options.ClusterName,
         CiliumCompatible = options.CiliumCompatible,
         IgnoreUnknownFields = options.IgnoreUnknownFields,
         Subjects = [options.SubjectLabels],
     };
+
+    private static FlowPublisher Publisher(IServiceProvider provider)
+    {
+        var publisher = new FlowPublisher(provider.GetService<ILogger<FlowPublisher>>());
+        foreach (var observer in provider.GetServices<IFlowObserver>())
+        {
+            publisher.Add(observer);
+        }
+
+        // Without a listening log the logger would only make flows cost something.
+        if (Options(provider).LogDenials && provider.GetService<ILogger<FlowLogger>>() is { } logger && logger.IsEnabled(LogLevel.Information))
+        {
+            publisher.Add(new FlowLogger(logger, provider.GetRequiredService<TimeProvider>()));
+        }
+
+        return publisher;
+    }
 
     private static HttpDoor Door(IServiceProvider provider)
     {

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace PolicyProxy.TestKit.Http;
+
+/// <summary>
+/// An origin server that answers with what it received: request line, then one line per header in order of name. WebSockets are
+/// echoed; <c>/hold</c> answers when <see cref="Release"/> is called.
+/// </summary>
+internal sealed class EchoUpstream : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _requests;
+
+    private EchoUpstream(WebApplication app) => _app = app;
+
+    /// <summary>Address of the server.</summary>
+    public IPEndPoint Address { get; private set; } = new(IPAddress.Loopback, 0);
+
+    public Uri Uri => new($"http://{Address}");
+
+    /// <summary>Requests received so far.</summary>
+    public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>Completes when a request for <c>/hold</c> has arrived.</summary>
+    public Task Held => _held.Task;
+
+    public static async Task<EchoUpstream> StartAsync(HttpProtocols protocol = HttpProtocols.Http1)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestLineSize = 128 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 128 * 1024;
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocol);
+        });
+        builder.Services.AddSingleton(TimeProvider.System);
+        var app = builder.Build();
+        var upstream = new EchoUpstream(app);
+        app.UseWebSockets();
+        app.Run(upstream.AnswerAsync);
+        await app.StartAsync();
+        upstream.Address = IPEndPoint.Parse(new Uri(app.Urls.First()).Authority);
+        return upstream;
+    }
+
+    /// <summary>Lets requests for <c>/hold</c> go on.</summary>
+    public void Release() => _released.TrySetResult();
+
+    public ValueTask DisposeAsync()
+    {
+        Release();
+        return _app.DisposeAsync();
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        Interlocked.Increment(ref _requests);
+        if (context.WebSockets.IsWebSocketRequest)
+        {
+            await EchoFramesAsync(await context.WebSockets.AcceptWebSocketAsync());
+            return;
+        }
+
+        if (context.Request.Path == "/hold")
+        {
+            _held.TrySetResult();
+            await _released.Task;
+        }
+
+        context.Response.Headers["x-reached"] = "upstream";
+        await context.Response.WriteAsync(Describe(context.Request));
+    }
+
+    private static string Describe(HttpRequest request)
+    {
+        var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var lines = request.Headers.OrderBy(static header => header.Key, StringComparer.OrdinalIgnoreCase)
+            .Select(static header => $"{header.Key.ToLowerInvariant()}: {header.Value}");
+        return string.Join('\n', lines.Prepend($"{request.Method} {target} {request.Protocol}"));
+    }
+
+    private static async Task EchoFramesAsync(WebSocket socket)
+    {
+        var buffer = new byte[4096];
+        while (await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None) is var frame && frame.MessageType != WebSocketMessageType.Close)
+        {
+            await socket.SendAsync(buffer.AsMemory(0, frame.Count), frame.MessageType, frame.EndOfMessage, CancellationToken.None);
+        }
+
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+    }
+}

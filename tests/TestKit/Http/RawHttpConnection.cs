@@ -1,0 +1,165 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace PolicyProxy.TestKit.Http;
+
+/// <summary>A response as it came over the wire.</summary>
+/// <param name="Status">Status code; 0 = the connection was reset or closed before a response.</param>
+/// <param name="Head">Status line and field lines, CRLF between them, without the empty line.</param>
+/// <param name="Body">Body as text, chunks joined.</param>
+internal sealed record RawResponse(int Status, string Head, string Body)
+{
+    /// <summary>Value of the first field with this name; null = absent.</summary>
+    public string? Header(string name) =>
+        Head.Split("\r\n").Skip(1)
+            .Where(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))
+            .Select(line => line[(name.Length + 1)..].Trim())
+            .FirstOrDefault();
+}
+
+/// <summary>An HTTP/1.1 client that sends exactly the bytes it is given, from a chosen loopback address.</summary>
+internal sealed class RawHttpConnection : IDisposable
+{
+    private readonly Socket _socket;
+    private byte[] _buffered = [];
+
+    private RawHttpConnection(Socket socket) => _socket = socket;
+
+    /// <summary>Connects; <paramref name="source"/> is the address the server sees.</summary>
+    public static async Task<RawHttpConnection> ConnectAsync(IPEndPoint server, IPAddress? source = null)
+    {
+        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Bind(new IPEndPoint(source ?? IPAddress.Loopback, 0));
+        await socket.ConnectAsync(server);
+        return new RawHttpConnection(socket);
+    }
+
+    /// <summary>One request on a connection of its own.</summary>
+    public static async Task<RawResponse> SendAsync(IPEndPoint server, string request, IPAddress? source = null)
+    {
+        using var connection = await ConnectAsync(server, source);
+        return await connection.SendAsync(request);
+    }
+
+    /// <summary>Sends a request and reads its response. A reset by the peer is a response with status 0.</summary>
+    public async Task<RawResponse> SendAsync(string request)
+    {
+        try
+        {
+            await WriteAsync(request);
+            return await ReadAsync(hasBody: !request.StartsWith("HEAD ", StringComparison.Ordinal));
+        }
+        catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+        {
+            return new RawResponse(0, "reset", string.Empty);
+        }
+    }
+
+    public async Task WriteAsync(string text)
+    {
+        var bytes = Encoding.Latin1.GetBytes(text);
+        for (var sent = 0; sent < bytes.Length;)
+        {
+            sent += await _socket.SendAsync(bytes.AsMemory(sent));
+        }
+    }
+
+    public async Task<RawResponse> ReadAsync(bool hasBody = true)
+    {
+        if (await ReadUntilAsync("\r\n\r\n") is not { } head)
+        {
+            return new RawResponse(0, "closed", string.Empty);
+        }
+
+        var response = new RawResponse(int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture), head, string.Empty);
+        if (!hasBody || response.Status is < 200 or 204 or 304)
+        {
+            return response;
+        }
+
+        if (response.Header("transfer-encoding") == "chunked")
+        {
+            return response with { Body = await ReadChunksAsync() };
+        }
+
+        var length = int.Parse(response.Header("content-length") ?? "0", CultureInfo.InvariantCulture);
+        return response with { Body = await ReadBytesAsync(length) };
+    }
+
+    /// <summary>True if the server closes or resets the connection without sending anything more.</summary>
+    public async Task<bool> IsClosedAsync()
+    {
+        try
+        {
+            return _buffered.Length == 0 && await _socket.ReceiveAsync(new byte[1]) == 0;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private async Task<string> ReadChunksAsync()
+    {
+        var body = new StringBuilder();
+        while (true)
+        {
+            var size = await ReadUntilAsync("\r\n") ?? throw new IOException("truncated chunk");
+            var length = int.Parse(size, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            body.Append(await ReadBytesAsync(length));
+            _ = await ReadBytesAsync(2);
+            if (length == 0)
+            {
+                return body.ToString();
+            }
+        }
+    }
+
+    private async Task<string?> ReadUntilAsync(string end)
+    {
+        while (true)
+        {
+            var text = Encoding.Latin1.GetString(_buffered);
+            var at = text.IndexOf(end, StringComparison.Ordinal);
+            if (at >= 0)
+            {
+                _buffered = _buffered[(at + end.Length)..];
+                return text[..at];
+            }
+
+            if (!await ReceiveAsync())
+            {
+                return null;
+            }
+        }
+    }
+
+    private async Task<string> ReadBytesAsync(int count)
+    {
+        while (_buffered.Length < count)
+        {
+            if (!await ReceiveAsync())
+            {
+                throw new IOException("truncated body");
+            }
+        }
+
+        var text = Encoding.Latin1.GetString(_buffered, 0, count);
+        _buffered = _buffered[count..];
+        return text;
+    }
+
+    private async Task<bool> ReceiveAsync()
+    {
+        var block = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        var count = await _socket.ReceiveAsync(block);
+        _buffered = [.. _buffered, .. block.AsSpan(0, count)];
+        ArrayPool<byte>.Shared.Return(block);
+        return count > 0;
+    }
+}
