@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -32,7 +33,7 @@ public static class PolicyProxyServiceCollectionExtensions
         services.TryAddSingleton(Publisher);
         services.TryAddSingleton(static provider => new PolicyGate(
             provider.GetRequiredService<PolicyEngine>(),
-            new GateFlows(provider.GetRequiredService<FlowPublisher>()),
+            provider.GetRequiredService<FlowPublisher>(),
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new PolicySubject(provider.GetRequiredService<PolicyEngine>(), Options(provider)));
         services.TryAddSingleton(Door);
@@ -45,7 +46,6 @@ public static class PolicyProxyServiceCollectionExtensions
     private static PolicyCompilerOptions CompilerOptions(PolicyProxyOptions options) => new()
     {
         Enforcement = options.Enforcement,
-        Audit = options.Audit,
         ClusterName = options.ClusterName,
         CiliumCompatible = options.CiliumCompatible,
         IgnoreUnknownFields = options.IgnoreUnknownFields,
@@ -74,12 +74,14 @@ public static class PolicyProxyServiceCollectionExtensions
         var options = Options(provider);
         var subject = provider.GetRequiredService<PolicySubject>();
         return new HttpDoor(
-            provider.GetRequiredService<PolicyGate>(),
-            provider.GetRequiredService<TimeProvider>(),
-            () => subject.Identity,
-            options.PolicyPort,
-            options.RefusedConnection,
-            options.DenyMessage);
+            provider.GetRequiredService<PolicyGate>(), provider.GetRequiredService<FlowPublisher>(), provider.GetRequiredService<TimeProvider>())
+        {
+            Subject = () => subject.Identity,
+            PolicyPort = (ushort?)options.PolicyPort,
+            Audit = options.Audit,
+            RefusedConnection = options.RefusedConnection,
+            Denied = new LocalReply(StatusCodes.Status403Forbidden, grpcStatus: 7, options.DenyMessage),
+        };
     }
 
     private sealed class PolicyProxyBuilder(IServiceCollection services) : IPolicyProxyBuilder

@@ -15,7 +15,7 @@ internal static class ShopPolicies
 
     /// <summary>The client may send what the HTTP rules, as YAML flow mappings, allow.</summary>
     public static string Allow(params IEnumerable<string> httpRules) =>
-        $$"""
+        $$$"""
         apiVersion: cilium.io/v2
         kind: CiliumNetworkPolicy
         metadata: {name: api, namespace: default}
@@ -27,7 +27,7 @@ internal static class ShopPolicies
             - ports: [{port: "8080", protocol: TCP}]
               rules:
                 http:
-                {{string.Join("\n        ", httpRules.Select(static rule => "- " + rule))}}
+                {{{string.Join("\n        ", httpRules.Select(static rule => "- " + rule))}}}
         """;
 
     /// <summary>A door for <c>api</c> with these HTTP rules.</summary>

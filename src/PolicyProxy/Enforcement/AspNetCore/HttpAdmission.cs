@@ -6,7 +6,7 @@ namespace PolicyProxy.Enforcement.AspNetCore;
 
 /// <summary>What a connection verdict depends on; a cached one is used only for equal facts.</summary>
 internal readonly record struct ConnectionFacts(
-    IPAddress? RemoteAddress, int RemotePort, IPAddress? LocalAddress, int LocalPort, Identity Subject, Identity? Peer);
+    IPAddress? RemoteAddress, int RemotePort, IPAddress? LocalAddress, int LocalPort, Identity Subject, Identity? Peer, bool PeerIsAuthenticated);
 
 /// <summary>
 /// A connection verdict with the facts it was given for. Immutable: requests that run at the same time on one HTTP/2 connection copy

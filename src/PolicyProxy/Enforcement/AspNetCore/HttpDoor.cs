@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using PolicyProxy.Flows;
 using PolicyProxy.Gate;
 using PolicyProxy.Policy.Identities;
 
@@ -17,35 +18,40 @@ internal sealed class HttpDoor
     // Keyed by the transport's connection object: it is shared by all requests of the connection and dies with it. The connection's
     // own Items are no place for this, since they are not thread-safe and HTTP/2 requests run at the same time.
     private readonly ConditionalWeakTable<object, HttpAdmissionSlot> _connections = [];
-    private readonly Func<Identity> _subject;
-    private readonly int? _policyPort;
+    private readonly FlowPublisher _flows;
 
     /// <summary>Creates a door.</summary>
     /// <param name="gate">The gate to ask.</param>
+    /// <param name="flows">The gate's publisher; without observers nothing needs to be measured.</param>
     /// <param name="time">Clock for latencies.</param>
-    /// <param name="subject">Gives the subject's identity by the policies in force; called for every request.</param>
-    /// <param name="policyPort">Destination port to judge by; null = the port the connection arrived on.</param>
-    /// <param name="refusedConnection">What happens to connections that are not admitted.</param>
-    /// <param name="denyMessage">Text of a denial.</param>
-    public HttpDoor(
-        PolicyGate gate, TimeProvider time, Func<Identity> subject, int? policyPort, RefusedConnection refusedConnection, string denyMessage)
+    public HttpDoor(PolicyGate gate, FlowPublisher flows, TimeProvider time)
     {
         Gate = gate;
         Time = time;
-        RefusedConnection = refusedConnection;
-        Denied = new LocalReply(StatusCodes.Status403Forbidden, grpcStatus: 7, denyMessage);
-        _subject = subject;
-        _policyPort = policyPort;
+        _flows = flows;
     }
+
+    /// <summary>Gives the subject's identity by the policies in force; called for every request.</summary>
+    public required Func<Identity> Subject { get; init; }
+
+    /// <summary>Destination port to judge by; null = the port the connection arrived on.</summary>
+    public ushort? PolicyPort { get; init; }
+
+    /// <summary>True lets denials through and reports them.</summary>
+    public bool Audit { get; init; }
+
+    /// <summary>What happens to connections that are not admitted.</summary>
+    public RefusedConnection RefusedConnection { get; init; }
+
+    /// <summary>The reply to a denied request: 403, or gRPC PERMISSION_DENIED.</summary>
+    public required LocalReply Denied { get; init; }
 
     public PolicyGate Gate { get; }
 
     public TimeProvider Time { get; }
 
-    public RefusedConnection RefusedConnection { get; }
-
-    /// <summary>The reply to a denied request: 403, or gRPC PERMISSION_DENIED.</summary>
-    public LocalReply Denied { get; }
+    /// <summary>True if somebody wants to know of responses.</summary>
+    public bool IsObserved => _flows.HasObservers;
 
     /// <summary>The reply to a request that servers may read in different ways: 400, or gRPC INTERNAL, which gRPC maps 400 to.</summary>
     public LocalReply Ambiguous { get; } = new(StatusCodes.Status400BadRequest, grpcStatus: 13, "Bad request");
@@ -55,7 +61,7 @@ internal sealed class HttpDoor
     {
         var remote = connection.RemoteEndPoint as IPEndPoint;
         var local = connection.LocalEndPoint as IPEndPoint;
-        var facts = new ConnectionFacts(remote?.Address, remote?.Port ?? 0, local?.Address, local?.Port ?? 0, _subject(), Peer: null);
+        var facts = new ConnectionFacts(remote?.Address, remote?.Port ?? 0, local?.Address, local?.Port ?? 0, Subject(), Peer: null, PeerIsAuthenticated: false);
         var verdict = Connect(facts, out var permit);
         if (connection.Features.Get<IConnectionItemsFeature>() is { } key)
         {
@@ -72,13 +78,15 @@ internal sealed class HttpDoor
     public Verdict Judge(HttpContext context, in HttpContextRequest request, out ConnectionPermit permit)
     {
         var connection = context.Connection;
+        var peer = context.Features.Get<IPeerIdentityFeature>();
         var facts = new ConnectionFacts(
             connection.RemoteIpAddress,
             connection.RemotePort,
             connection.LocalIpAddress,
             connection.LocalPort,
-            _subject(),
-            context.Features.Get<IPeerIdentityFeature>()?.Peer);
+            Subject(),
+            peer?.Peer,
+            peer is { IsAuthenticated: true });
 
         // 1. The connection: known, or judged now. A server without connection objects has every request judged as a connection.
         var slot = context.Features.Get<IConnectionItemsFeature>() is { } key ? _connections.GetOrCreateValue(key) : null;
@@ -114,8 +122,10 @@ internal sealed class HttpDoor
             Direction = TrafficDirection.Ingress,
             Subject = facts.Subject,
             Protocol = TransportProtocol.Tcp,
-            Port = (ushort)(_policyPort ?? facts.LocalPort),
+            Port = PolicyPort ?? (ushort)facts.LocalPort,
             Peer = facts.Peer,
+            PeerIsAuthenticated = facts.PeerIsAuthenticated,
+            Audit = Audit,
             Source = EndPoint(facts.RemoteAddress, facts.RemotePort),
             Destination = EndPoint(facts.LocalAddress, facts.LocalPort),
         };

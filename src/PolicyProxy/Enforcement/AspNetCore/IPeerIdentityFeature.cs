@@ -10,4 +10,7 @@ public interface IPeerIdentityFeature
 {
     /// <summary>The client's identity, made by the engine's identity table; null = resolve it from the remote address.</summary>
     Identity? Peer { get; }
+
+    /// <summary>True if the client has proven its identity cryptographically, as rules with <c>authentication</c> require.</summary>
+    bool IsAuthenticated { get; }
 }

@@ -5,8 +5,8 @@ using PolicyProxy.Gate;
 namespace PolicyProxy.Enforcement.AspNetCore;
 
 /// <summary>
-/// Judges every request and lets through what policy allows. 0 bytes are allocated for an allowed request whose pipeline completes
-/// synchronously; otherwise one state machine.
+/// Judges every request and lets through what policy allows. 0 bytes are allocated for an allowed request that nobody observes;
+/// otherwise its flows, and one state machine if the rest of the pipeline completes asynchronously.
 /// </summary>
 /// <remarks>
 /// What is judged is what the server's parser made of the bytes: in this door Kestrel is the HTTP trust boundary. Its strictness
@@ -34,7 +34,7 @@ internal sealed class PolicyProxyMiddleware(RequestDelegate next, HttpDoor door)
             Apply(edits, context.Request.Headers);
         }
 
-        return ForwardAsync(context, permit, request, started);
+        return !door.IsObserved ? next(context) : ForwardAsync(context, permit, request, started);
     }
 
     private static void Apply(IReadOnlyList<HeaderEdit> edits, IHeaderDictionary headers)

@@ -33,9 +33,6 @@ public sealed record PolicyCompilerOptions
     /// <summary>True drops unknown fields with a warning, as the Kubernetes API server does; false (default) refuses the object.</summary>
     public bool IgnoreUnknownFields { get; init; }
 
-    /// <summary>True judges and reports everything and enforces nothing (Cilium's policy audit mode). Default false.</summary>
-    public bool Audit { get; init; }
-
     /// <summary>Subjects whose policy is realised at compile time, so that conflicts are reported then and not at the first connection.</summary>
     public IReadOnlyList<LabelSet> Subjects { get; init; } = [];
 }
