@@ -26,12 +26,13 @@ internal static class YamlScalarResolver
             return (YamlValueKind.Text, text);
         }
 
-        if (TryParseInteger(text.Replace("_", "", StringComparison.Ordinal), out var integer))
+        var digits = text.Replace("_", "", StringComparison.Ordinal);
+        if (TryParseInteger(digits, out var integer))
         {
             return (YamlValueKind.Integer, integer.ToString(CultureInfo.InvariantCulture));
         }
 
-        if (IsFloat(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        if (IsFloat(digits) && double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
         {
             // JSON has one number type: 80.0 arrives in an integer field as 80.
             return double.IsInteger(number) && Math.Abs(number) < 1e15
@@ -80,33 +81,25 @@ internal static class YamlScalarResolver
         return value >= long.MinValue && value <= ulong.MaxValue;
     }
 
-    /// <summary>Digits with an optional fraction and an exponent that has a sign: <c>1e+3</c> is a number, <c>1e3</c> a string.</summary>
+    /// <summary>Digits with an optional fraction and exponent; <c>1.</c>, <c>.5</c> and <c>1e3</c> are numbers.</summary>
     private static bool IsFloat(string text)
     {
-        var at = text[0] is '+' or '-' ? 1 : 0;
-        var integral = SkipDigits(text, ref at);
-        var fraction = 0;
+        var at = text.Length > 0 && text[0] is '+' or '-' ? 1 : 0;
+        var digits = SkipDigits(text, ref at);
         if (at < text.Length && text[at] == '.')
         {
             at++;
-            fraction = SkipDigits(text, ref at);
+            digits += SkipDigits(text, ref at);
         }
 
-        if (integral + fraction == 0 || (fraction == 0 && text[at - 1] == '.'))
-        {
-            return false;
-        }
-
-        if (at < text.Length && text[at] is 'e' or 'E')
+        if (digits > 0 && at < text.Length && text[at] is 'e' or 'E')
         {
             at++;
-            if (at >= text.Length || text[at++] is not ('+' or '-') || SkipDigits(text, ref at) == 0)
-            {
-                return false;
-            }
+            at += at < text.Length && text[at] is '+' or '-' ? 1 : 0;
+            digits = SkipDigits(text, ref at);
         }
 
-        return at == text.Length;
+        return digits > 0 && at == text.Length;
     }
 
     private static int SkipDigits(string text, ref int at)
