@@ -1,0 +1,81 @@
+using System.Collections.Frozen;
+
+namespace PolicyProxy.Protocols.Kafka;
+
+/// <summary>Names and numbers of the Kafka requests. Static and thread-safe; allocates nothing.</summary>
+public static class KafkaApi
+{
+    /// <summary>Writes records.</summary>
+    public const short Produce = 0;
+
+    /// <summary>Reads records.</summary>
+    public const short Fetch = 1;
+
+    /// <summary>Offsets by time.</summary>
+    public const short ListOffsets = 2;
+
+    /// <summary>Brokers and topics.</summary>
+    public const short Metadata = 3;
+
+    /// <summary>The one request whose version 0 has no client id.</summary>
+    public const short ControlledShutdown = 7;
+
+    /// <summary>Commits a group's offsets.</summary>
+    public const short OffsetCommit = 8;
+
+    /// <summary>A group's committed offsets.</summary>
+    public const short OffsetFetch = 9;
+
+    /// <summary>Finds a group's or transaction's broker.</summary>
+    public const short FindCoordinator = 10;
+
+    /// <summary>Versions the broker speaks.</summary>
+    public const short ApiVersions = 18;
+
+    // index = api key
+    private static readonly string[] Names =
+    [
+        "Produce", "Fetch", "ListOffsets", "Metadata", "LeaderAndIsr", "StopReplica", "UpdateMetadata", "ControlledShutdown", "OffsetCommit",
+        "OffsetFetch", "FindCoordinator", "JoinGroup", "Heartbeat", "LeaveGroup", "SyncGroup", "DescribeGroups", "ListGroups",
+        "SaslHandshake", "ApiVersions", "CreateTopics", "DeleteTopics", "DeleteRecords", "InitProducerId", "OffsetForLeaderEpoch",
+        "AddPartitionsToTxn", "AddOffsetsToTxn", "EndTxn", "WriteTxnMarkers", "TxnOffsetCommit", "DescribeAcls", "CreateAcls", "DeleteAcls",
+        "DescribeConfigs", "AlterConfigs", "AlterReplicaLogDirs", "DescribeLogDirs", "SaslAuthenticate", "CreatePartitions",
+        "CreateDelegationToken", "RenewDelegationToken", "ExpireDelegationToken", "DescribeDelegationToken", "DeleteGroups", "ElectLeaders",
+        "IncrementalAlterConfigs", "AlterPartitionReassignments", "ListPartitionReassignments", "OffsetDelete", "DescribeClientQuotas",
+        "AlterClientQuotas", "DescribeUserScramCredentials", "AlterUserScramCredentials", "Vote", "BeginQuorumEpoch", "EndQuorumEpoch",
+        "DescribeQuorum", "AlterPartition", "UpdateFeatures", "Envelope", "FetchSnapshot", "DescribeCluster", "DescribeProducers",
+        "BrokerRegistration", "BrokerHeartbeat", "UnregisterBroker", "DescribeTransactions", "ListTransactions", "AllocateProducerIds",
+        "ConsumerGroupHeartbeat", "ConsumerGroupDescribe", "ControllerRegistration", "GetTelemetrySubscriptions", "PushTelemetry",
+        "AssignReplicasToDirs", "ListConfigResources", "DescribeTopicPartitions", "ShareGroupHeartbeat", "ShareGroupDescribe", "ShareFetch",
+        "ShareAcknowledge", "AddRaftVoter", "RemoveRaftVoter", "UpdateRaftVoter", "InitializeShareGroupState", "ReadShareGroupState",
+        "WriteShareGroupState", "DeleteShareGroupState", "ReadShareGroupStateSummary", "StreamsGroupHeartbeat", "StreamsGroupDescribe",
+        "DescribeShareGroupOffsets", "AlterShareGroupOffsets", "DeleteShareGroupOffsets",
+    ];
+
+    private static readonly FrozenDictionary<string, short> Keys = Names
+        .Select((name, key) => (name, key: (short)key))
+        .Append(("offsets", ListOffsets)) // the name Cilium's policy language kept from Kafka 0.8
+        .ToFrozenDictionary(pair => pair.Item1, pair => pair.Item2, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Highest key with a name.</summary>
+    public static short MaxKey => (short)(Names.Length - 1);
+
+    /// <summary>The name of a key, such as <c>Produce</c>; null if it has none.</summary>
+    /// <param name="apiKey">Any value from the wire.</param>
+    public static string? NameOf(short apiKey) => (uint)apiKey < (uint)Names.Length ? Names[apiKey] : null;
+
+    /// <summary>Finds the key of a name, without case. <c>offsets</c> is another name of ListOffsets.</summary>
+    /// <param name="name">Such as <c>produce</c>.</param>
+    /// <param name="apiKey">The key; 0 on failure.</param>
+    public static bool TryParse(ReadOnlySpan<char> name, out short apiKey) =>
+        Keys.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out apiKey);
+
+    /// <summary>True for requests that a rule with a topic restricts (semantics 7.2); a rule's topic does not matter for others.</summary>
+    /// <param name="apiKey">Any value from the wire.</param>
+    public static bool IsTopicScoped(short apiKey) =>
+        apiKey is (>= 0 and <= 6) or 8 or 9 or 19 or 20 or 21 or 23 or 24 or 27 or 28 or 34 or 35 or 37;
+
+    /// <summary>True for the requests whose topics are judged: Produce, Fetch, ListOffsets, Metadata, OffsetCommit, OffsetFetch.</summary>
+    /// <param name="apiKey">Any value from the wire.</param>
+    internal static bool IsTopicRequest(short apiKey) => apiKey is (>= Produce and <= Metadata) or OffsetCommit or OffsetFetch;
+}
