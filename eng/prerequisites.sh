@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Makes sure the programs that tests call are there: installs the missing ones when it may, names them when it may not.
+set -uo pipefail
+
+# program:Debian package:what is skipped or fails without it
+needs=(
+  "curl:curl:Sidecar sample, functional tests with curl"
+  "openssl:openssl:TLS tests with openssl s_client"
+  "h2load:nghttp2-client:HTTP/2 tests with nghttp2"
+  "clang:clang:native build of the sidecar"
+)
+
+missing=()
+for need in "${needs[@]}"; do
+  IFS=: read -r program package what <<< "$need"
+  command -v "$program" > /dev/null || missing+=("$package|$program|$what")
+done
+# zlib has no program; the native build links it
+if [[ ! -e /usr/include/zlib.h ]]; then
+  missing+=("zlib1g-dev|zlib.h|native build of the sidecar")
+fi
+[[ ${#missing[@]} -eq 0 ]] && exit 0
+
+if [[ $(id -u) -eq 0 ]] && command -v apt-get > /dev/null; then
+  packages=()
+  for entry in "${missing[@]}"; do packages+=("${entry%%|*}"); done
+  echo "installing: ${packages[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  log=$(mktemp)
+  if apt-get update -qq > "$log" 2>&1 && apt-get install -y -qq --no-install-recommends "${packages[@]}" >> "$log" 2>&1; then
+    rm -f "$log"
+    exit 0
+  fi
+  cat "$log" >&2
+  rm -f "$log"
+fi
+
+for entry in "${missing[@]}"; do
+  IFS='|' read -r package program what <<< "$entry"
+  echo "missing: $program (package $package); without it: $what" >&2
+done
+exit 0
