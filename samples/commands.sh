@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Commands that documents show, word for word. Run it from the root of the repository with the name of a region.
+set -euo pipefail
+
+case ${1:-} in
+  two-commands)
+    # region two-commands
+    ./policyproxy demo     # a proxy, a server, requests that pass and requests that do not, and why
+    ./test.sh              # all tests
+    # endregion
+    ;;
+  demo)
+    # region demo
+    ./policyproxy demo
+    # endregion
+    ;;
+  sidecar)
+    # region sidecar
+    samples/Sidecar/sample.sh    # a server, a sidecar with the same policy before it, and three requests
+    # endregion
+    ;;
+  *)
+    echo "usage: samples/commands.sh REGION" >&2
+    exit 2
+    ;;
+esac
