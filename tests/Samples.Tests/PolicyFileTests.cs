@@ -14,7 +14,7 @@ public sealed class PolicyFileTests
     public void Policy_of_the_samples_compiles_without_an_error_or_a_warning(string path)
     {
         using var engine = new PolicyEngine(new PolicyCompilerOptions());
-        var compilation = engine.Publish(new FilePolicySource([Path.Combine(Repository.Root, path)]).GetPolicies());
+        var compilation = engine.Publish(new FilePolicySource(Path.Combine(Repository.Root, path)).GetPolicies());
         Assert.Equal([], compilation.Diagnostics.Select(diagnostic => diagnostic.ToString()).ToList());
         Assert.True(compilation.Succeeded);
     }
