@@ -60,6 +60,11 @@ internal sealed record RunnerOptions
     /// <summary>Does what was asked. 0 = everything agreed.</summary>
     public int Run(TextWriter output)
     {
+        if (DifferentialCases is { } cases)
+        {
+            return DifferentialReport.Run(cases, Seed ?? (ulong)Environment.TickCount64, output) ? 0 : 1;
+        }
+
         IVectorSubject subject = Naive ? new NaiveSubject() : new GateSubject();
         return new ConformanceRun(subject, Manifests, output).Run(Directory!) ? 0 : 1;
     }

@@ -1,0 +1,17 @@
+using PolicyProxy.TestKit.Naive;
+
+namespace PolicyProxy.TestKit.Generation;
+
+/// <summary>Requests that the rules of a case were made for. Flows start from these, so that many match and many nearly match.</summary>
+internal sealed class CaseHints
+{
+    public List<HttpQuestion> Http { get; } = [];
+
+    public List<string> DnsNames { get; } = [.. GeneratedWorld.DnsNames];
+
+    public List<string> ServerNames { get; } = [.. GeneratedWorld.DnsNames];
+
+    public List<KafkaQuestion> Kafka { get; } = [];
+
+    public List<int> Ports { get; } = [53, 80, 443, 8080, 9092];
+}
