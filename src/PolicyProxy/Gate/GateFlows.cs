@@ -75,7 +75,7 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
         foreach (var topic in request.Topics)
         {
             topics++;
-            publisher.Publish(flow with { Uuid = Guid.NewGuid(), L7 = L7(request, System.Text.Encoding.UTF8.GetString(topic), verdict) });
+            publisher.Publish(flow with { Uuid = Guid.NewGuid(), L7 = L7(request, System.Text.Encoding.UTF8.GetString(topic.Name), verdict) });
         }
 
         if (topics == 0)
@@ -86,7 +86,7 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
 
     // 29 is TOPIC_AUTHORIZATION_FAILED, the code Cilium reports and answers (semantics 7.3).
     private static KafkaRecord L7(in KafkaRequest request, string topic, in Verdict verdict) =>
-        new(false, TimeSpan.Zero, KafkaApi.Name(request.ApiKey), request.ApiVersion, request.CorrelationId, topic, verdict.Allowed ? 0 : 29);
+        new(false, TimeSpan.Zero, KafkaApi.NameOf(request.ApiKey)?.ToLowerInvariant() ?? $"{request.ApiKey}", request.ApiVersion, request.CorrelationId, topic, verdict.Allowed ? 0 : 29);
 
     private static string FullyQualified(ReadOnlySpan<char> name) => DnsName.IsFullyQualified(name) ? name.ToString() : $"{name}.";
 
