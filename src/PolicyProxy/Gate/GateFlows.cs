@@ -86,7 +86,10 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
 
     // 29 is TOPIC_AUTHORIZATION_FAILED, the code Cilium reports and answers (semantics 7.3).
     private static KafkaRecord L7(in KafkaRequest request, string topic, in Verdict verdict) =>
-        new(false, TimeSpan.Zero, KafkaApi.NameOf(request.ApiKey)?.ToLowerInvariant() ?? $"{request.ApiKey}", request.ApiVersion, request.CorrelationId, topic, verdict.Allowed ? 0 : 29);
+        new(false, TimeSpan.Zero, ApiKeyText(request.ApiKey), request.ApiVersion, request.CorrelationId, topic, verdict.Allowed ? 0 : 29);
+
+    private static string ApiKeyText(short apiKey) =>
+        KafkaApi.PolicyNameOf(apiKey) ?? apiKey.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static string FullyQualified(ReadOnlySpan<char> name) => DnsName.IsFullyQualified(name) ? name.ToString() : $"{name}.";
 

@@ -52,9 +52,11 @@ public static class KafkaApi
         "DescribeShareGroupOffsets", "AlterShareGroupOffsets", "DeleteShareGroupOffsets",
     ];
 
+    private static readonly string[] PolicyNames = [.. Names.Select((name, key) => key == ListOffsets ? "offsets" : name.ToLowerInvariant())];
+
     private static readonly FrozenDictionary<string, short> Keys = Names
         .Select((name, key) => (name, key: (short)key))
-        .Append(("offsets", ListOffsets)) // the name Cilium's policy language kept from Kafka 0.8
+        .Append((PolicyNames[ListOffsets], ListOffsets))
         .ToFrozenDictionary(pair => pair.Item1, pair => pair.Item2, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Highest key with a name.</summary>
@@ -63,6 +65,10 @@ public static class KafkaApi
     /// <summary>The name of a key, such as <c>Produce</c>; null if it has none.</summary>
     /// <param name="apiKey">Any value from the wire.</param>
     public static string? NameOf(short apiKey) => (uint)apiKey < (uint)Names.Length ? Names[apiKey] : null;
+
+    /// <summary>The name policies and flows use: lower case, and <c>offsets</c>, its name in Kafka 0.8, for ListOffsets; null if it has none.</summary>
+    /// <param name="apiKey">Any value from the wire.</param>
+    public static string? PolicyNameOf(short apiKey) => (uint)apiKey < (uint)PolicyNames.Length ? PolicyNames[apiKey] : null;
 
     /// <summary>Finds the key of a name, without case. <c>offsets</c> is another name of ListOffsets.</summary>
     /// <param name="name">Such as <c>produce</c>.</param>

@@ -9,7 +9,7 @@ public readonly ref struct KafkaRequest
     private readonly KafkaLayout? _layout;
     private readonly ReadOnlySpan<byte> _body;
 
-    private KafkaRequest(scoped in Header header, ReadOnlySpan<byte> body, KafkaLayout? layout, KafkaTopicScope scope)
+    private KafkaRequest(scoped in Header header, ReadOnlySpan<byte> body, KafkaLayout? layout, KafkaTopicScope scope, int topicCount)
     {
         ApiKey = header.ApiKey;
         ApiVersion = header.ApiVersion;
@@ -17,6 +17,7 @@ public readonly ref struct KafkaRequest
         ClientId = header.ClientId;
         HasClientId = header.HasClientId;
         TopicScope = scope;
+        TopicCount = topicCount;
         _body = body;
         _layout = layout;
     }
@@ -41,6 +42,9 @@ public readonly ref struct KafkaRequest
 
     /// <summary>True if a rule about topics cannot be judged from this request.</summary>
     public bool TopicsUnknown => TopicScope == KafkaTopicScope.Unknown;
+
+    /// <summary>How many topics <see cref="Topics"/> yields.</summary>
+    public int TopicCount { get; }
 
     /// <summary>Every topic named, in order, repeated if repeated; empty unless the scope is Listed or All.</summary>
     public KafkaTopics Topics => new(_layout, _body);
@@ -74,7 +78,7 @@ public readonly ref struct KafkaRequest
         var walks = layout is not null && (limits.Bodies == KafkaBodyScope.EveryKnownRequest || KafkaApi.IsTopicRequest(header.ApiKey));
         if (!walks)
         {
-            request = new(header, reader.Rest, null, KafkaTopicScope.Unknown);
+            request = new(header, reader.Rest, null, KafkaTopicScope.Unknown, topicCount: 0);
             error = default;
             return true;
         }
@@ -106,7 +110,7 @@ public readonly ref struct KafkaRequest
 
         // Metadata v0 has no null list; the empty one asks for all (KIP-4)
         var all = walker.AsksForAll || (topics == 0 && header is { ApiKey: KafkaApi.Metadata, ApiVersion: 0 });
-        request = new(header, reader.Rest, layout, all ? KafkaTopicScope.All : KafkaTopicScope.Listed);
+        request = new(header, reader.Rest, layout, all ? KafkaTopicScope.All : KafkaTopicScope.Listed, topics);
         error = default;
         return true;
     }

@@ -39,8 +39,13 @@ public class KafkaApiTests
         {
             Assert.True(KafkaApi.TryParse(KafkaApi.NameOf(key), out var parsed));
             Assert.Equal(key, parsed);
+            Assert.True(KafkaApi.TryParse(KafkaApi.PolicyNameOf(key), out parsed));
+            Assert.Equal(key, parsed);
         }
 
+        Assert.Equal("offsets", KafkaApi.PolicyNameOf(2));
+        Assert.Equal("findcoordinator", KafkaApi.PolicyNameOf(10));
+        Assert.Null(KafkaApi.PolicyNameOf(93));
         Assert.Null(KafkaApi.NameOf(-1));
         Assert.Null(KafkaApi.NameOf(93));
         Assert.False(KafkaApi.TryParse("consume", out _));

@@ -23,12 +23,7 @@ internal sealed class KafkaMatcher
 
     public Verdict Match(in KafkaRequest request)
     {
-        var count = 0;
-        foreach (var _ in request.Topics)
-        {
-            count++;
-        }
-
+        var count = request.TopicCount;
         Span<bool> covered = count <= InlineTopics ? stackalloc bool[InlineTopics] : new bool[count];
         covered = covered[..count];
         covered.Clear();
@@ -39,7 +34,7 @@ internal sealed class KafkaMatcher
                 continue;
             }
 
-            if (rule.Topic.Length == 0 || !KafkaApi.IsTopicScoped(request.ApiKey))
+            if (rule.Topic.Length == 0 || !KafkaTopicApis.CarryTopics(request.ApiKey))
             {
                 return new Verdict(true, VerdictReason.AllowedByRule, rule.Origin);
             }
@@ -55,24 +50,20 @@ internal sealed class KafkaMatcher
             : new Verdict(false, VerdictReason.NoRuleMatched);
     }
 
-    // Group and transactional ids are not read from requests yet: a rule that names one matches nothing until they are.
     private static bool AppliesTo(KafkaMatchRule rule, in KafkaRequest request) =>
         (rule.ApiKeys is null || rule.ApiKeys.Contains(request.ApiKey))
-        && rule.GroupId.Length == 0
-        && rule.TransactionalId.Length == 0
         && (rule.ApiVersion is null || rule.ApiVersion == request.ApiVersion)
 
         // Requests of version 0 count as having no client id, as in Cilium's parser (semantics 7.2).
         && (rule.ClientId.Length == 0 || (request.ApiVersion != 0 && request.ClientId.SequenceEqual(rule.ClientId)));
 
-    // True when the rule's topic was among the request's and nothing is left uncovered.
+    // True when the rule's topic was among the request's and nothing is left uncovered. Asking for all topics leaves some uncovered.
     private static bool Cover(ReadOnlySpan<byte> topic, in KafkaRequest request, Span<bool> covered)
     {
         var found = false;
         var index = 0;
         foreach (var requested in request.Topics)
         {
-            // A topic given by its id alone has no name here and is covered by no rule.
             if (requested.Name.SequenceEqual(topic))
             {
                 covered[index] = true;
@@ -82,6 +73,6 @@ internal sealed class KafkaMatcher
             index++;
         }
 
-        return found && !covered.Contains(false);
+        return found && request.TopicScope == KafkaTopicScope.Listed && !covered.Contains(false);
     }
 }
