@@ -7,8 +7,8 @@ internal sealed class DecodeScope(PolicyReadOptions options, ICollection<PolicyD
 {
     public PolicyReadOptions Options { get; } = options;
 
-    /// <summary>True for the policyproxy.dev kinds, which allow the extension fields.</summary>
-    public bool AllowsExtensions { get; init; }
+    /// <summary>True for the policyproxy.dev kinds, which allow the extension fields. Set once the kind is known.</summary>
+    public bool AllowsExtensions { get; set; }
 
     /// <summary>True once an error was reported: the object has no effect.</summary>
     public bool Failed { get; private set; }

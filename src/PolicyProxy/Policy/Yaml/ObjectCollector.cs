@@ -54,15 +54,24 @@ internal sealed class ObjectCollector(PolicyReadOptions options, List<PolicyDiag
         var kind = root.Text("kind")?.Value ?? listKind;
         if (kind.EndsWith("List", StringComparison.Ordinal) && root.Find("items") is { Kind: YamlValueKind.List } items)
         {
-            foreach (var item in items.Items)
-            {
-                AddObject(item, kind == "List" ? "" : apiVersion, kind[..^4]);
-            }
-
+            AddItems(items, kind == "List" ? "" : apiVersion, kind[..^4], scope);
             return;
         }
 
         AddRecognised(root, apiVersion, kind, scope);
+    }
+
+    private void AddItems(YamlValue items, string apiVersion, string kind, DecodeScope scope)
+    {
+        if (scope.Failed)
+        {
+            _items.Add(new ReadItem(_items.Count, items.Span, kind, "", Rejected: true));
+        }
+
+        foreach (var item in items.Items)
+        {
+            AddObject(item, apiVersion, kind);
+        }
     }
 
     private void AddRecognised(FieldReader root, string apiVersion, string kind, DecodeScope scope)
@@ -78,8 +87,7 @@ internal sealed class ObjectCollector(PolicyReadOptions options, List<PolicyDiag
         if (!scope.Failed)
         {
             var (meaning, policyKind) = ObjectKinds.Recognise(apiVersion, kind);
-            var extension = policyKind is PolicyKind.L7NetworkPolicy or PolicyKind.L7ClusterwideNetworkPolicy;
-            scope = new DecodeScope(options, diagnostics) { AllowsExtensions = extension };
+            scope.AllowsExtensions = policyKind is PolicyKind.L7NetworkPolicy or PolicyKind.L7ClusterwideNetworkPolicy;
             CheckUnique(root, kind, name, meaning, scope);
             Decode(root, (apiVersion, kind), meaning, policyKind, scope);
         }

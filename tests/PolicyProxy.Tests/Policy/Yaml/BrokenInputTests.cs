@@ -51,6 +51,7 @@ public sealed class BrokenInputTests
     [InlineData(Head + "metadata: {name: a}\n", "policy.yaml:1:1: error PP1006: the policy has neither spec nor specs. Fix: add a spec")]
     [InlineData(Head + "spec: {endpointSelector: {}, ingress: [{}]}\n", "policy.yaml:1:1: error PP1006: metadata.name is missing. Fix: give the object a name")]
     [InlineData("kind: CiliumNetworkPolicy\nmetadata: {name: a}\n", "policy.yaml:1:1: error PP1006: apiVersion is missing. Fix: start the object with apiVersion and kind")]
+    [InlineData(Head + "metadata: {name: a}\nspec: {endpointSelector: {}, ingress: [{}]}\nSpecs: []\n", "policy.yaml:5:1: error PP1005: unknown field \"Specs\" in this object. Fix: did you mean specs?")]
     [InlineData("- a\n", "policy.yaml:1:1: error PP1004: the object must be a mapping, found a list")]
     [InlineData("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolcy\nmetadata: {name: a}\n", "policy.yaml:1:1: error PP1007: unknown kind CiliumNetworkPolcy of cilium.io/v2. Fix: did you mean CiliumNetworkPolicy (cilium.io/v2)?")]
     [InlineData("apiVersion: networking.k8s.io/v1beta1\nkind: NetworkPolicy\nmetadata: {name: a}\n", "error PP1007: unknown kind NetworkPolicy of networking.k8s.io/v1beta1. Fix: use apiVersion networking.k8s.io/v1")]
@@ -63,6 +64,7 @@ public sealed class BrokenInputTests
     public void PolicyYamlReader_broken_object_names_place_value_and_fix(string text, string expected)
     {
         var messages = ReadingHarness.Diagnose(text).Select(static d => d.ToString());
+        Assert.Empty(ReadingHarness.Read(text).Objects.Policies);
 
         Assert.Contains(messages, m => m.Contains(expected, StringComparison.Ordinal));
     }

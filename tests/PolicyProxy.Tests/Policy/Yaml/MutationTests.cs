@@ -29,7 +29,7 @@ public sealed class MutationTests
             _ = ReadingHarness.Diagnose(text);
             var errors = reading.Diagnostics.Count(static d => d.Severity == DiagnosticSeverity.Error);
             rejected += errors > 0 ? 1 : 0;
-            Assert.Equal(errors > 0, reading.Items.Any(static i => i.Rejected));
+            Assert.True(errors > 0 == reading.Items.Any(static i => i.Rejected), $"{string.Join('\n', reading.Diagnostics)}\n{text}");
             Assert.All(reading.Diagnostics, static d => Assert.True(d is { Line: > 0, Column: > 0 } && d.Message.Length > 0));
         }
 

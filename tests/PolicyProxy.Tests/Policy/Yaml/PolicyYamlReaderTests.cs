@@ -34,7 +34,7 @@ public sealed class PolicyYamlReaderTests
                     http:
                     - path: /a
                       headers: [X-A]
-                      headerMatches: [{name: X, value: v, mismatch: LOG, secret: {namespace: n, name: s}}]
+                      headerMatches: [{name: X, value: v, mismatch: LOG, secret: {namespace: ns, name: s}}]
               egress:
               - toServices:
                 - k8sService: {serviceName: db, namespace: data}
@@ -58,7 +58,7 @@ public sealed class PolicyYamlReaderTests
         Assert.Equal(("spec.ingress[0]", "required"), (ingress.Path, ingress.AuthenticationMode?.Value));
         var port = ingress.ToPorts![0].Ports[0];
         Assert.Equal(("80", 90, "TCP"), (port.Port.Value, port.EndPort, port.Protocol.Value));
-        Assert.Equal(new SourceSpan("policy.yaml", 18, 23), port.Port.Span);
+        Assert.Equal(new SourceSpan("policy.yaml", 18, 22), port.Port.Span);
         var http = ingress.ToPorts[0].Rules!.Http![0];
         Assert.Equal(("spec.ingress[0].toPorts[0].rules.http[0]", "/a", (string?)null), (http.RulePath, http.Path?.Value, http.Method?.Value));
         Assert.Equal(("X", "v", "LOG", "s"), (http.HeaderMatches[0].Name.Value, http.HeaderMatches[0].Value, http.HeaderMatches[0].Mismatch?.Value, http.HeaderMatches[0].Secret?.Name));
