@@ -1,1 +1,3 @@
-return 0;
+using PolicyProxy.Sidecar.Commands;
+
+return await PolicyProxyCommandLine.InvokeAsync(args, Console.Out, Console.Error, CancellationToken.None).ConfigureAwait(false);

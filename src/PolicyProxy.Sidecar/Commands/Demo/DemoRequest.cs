@@ -1,0 +1,40 @@
+using System.Net;
+
+namespace PolicyProxy.Sidecar.Commands.Demo;
+
+/// <summary>Who sends in the demo; the inventory knows them by these addresses.</summary>
+/// <param name="Name">Pod name.</param>
+/// <param name="Address">Loopback address it sends from.</param>
+internal sealed record DemoSender(string Name, IPAddress Address)
+{
+    public static DemoSender Frontend { get; } = new("frontend", IPAddress.Parse("127.0.0.10"));
+
+    public static DemoSender Stranger { get; } = new("stranger", IPAddress.Parse("127.0.0.66"));
+}
+
+/// <summary>One request of the demo and what the policy says about it.</summary>
+/// <param name="Sender">Who sends it.</param>
+/// <param name="Method">Method.</param>
+/// <param name="Path">Path and query, sent exactly like this.</param>
+/// <param name="Expected">Answer the client must get: a status code, or <see cref="Reset"/>.</param>
+/// <param name="Point">What it shows.</param>
+internal sealed record DemoRequest(DemoSender Sender, string Method, string Path, string Expected, string Point)
+{
+    /// <summary>The answer of a connection that is cut off without a byte.</summary>
+    public const string Reset = "reset";
+
+    public static IReadOnlyList<DemoRequest> All { get; } =
+    [
+        new(DemoSender.Frontend, "GET", "/api/health", "200", "an allowed request"),
+        new(DemoSender.Frontend, "GET", "/api/v1/orders", "200", "a pattern"),
+        new(DemoSender.Frontend, "GET", "/api/v1/orders/17?verbose=true", "200", "patterns see the query"),
+        new(DemoSender.Frontend, "POST", "/api/v1/orders", "403", "same path, other method"),
+        new(DemoSender.Frontend, "GET", "/api/healthz", "403", "patterns match in full"),
+        new(DemoSender.Frontend, "GET", "/admin", "403", "no rule"),
+        new(DemoSender.Frontend, "GET", "/api/v1/../../admin", "403", "no way around by dots"),
+        new(DemoSender.Stranger, "GET", "/api/health", Reset, "not a peer of the policy"),
+    ];
+
+    /// <summary>True if the policy allows it.</summary>
+    public bool IsAllowed => Expected == "200";
+}

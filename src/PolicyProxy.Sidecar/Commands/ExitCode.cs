@@ -1,0 +1,14 @@
+namespace PolicyProxy.Sidecar.Commands;
+
+/// <summary>Exit codes shared by all verbs; docs/reference/cli.md lists what each verb means by them.</summary>
+internal static class ExitCode
+{
+    /// <summary>Clean, allowed, as expected, or stopped on request.</summary>
+    public const int Success = 0;
+
+    /// <summary>The question was answered with no: errors found, traffic denied, demo not as expected.</summary>
+    public const int Negative = 1;
+
+    /// <summary>The question could not be asked: wrong usage, unreadable files, an address in use.</summary>
+    public const int Failure = 2;
+}
