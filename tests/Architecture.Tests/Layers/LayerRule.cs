@@ -11,7 +11,7 @@ internal sealed record LayerRule(string Namespace)
     /// <summary>The uses that break the rules, as one line each. A type is judged by the rule with the longest fitting namespace.</summary>
     public static IReadOnlyList<string> Violations(IReadOnlyList<LayerRule> rules, IEnumerable<TypeUse> uses) =>
         [.. uses
-            .Where(use => !use.Used.StartsWith('<')) // made by the compiler
+            .Where(use => !use.Used.StartsWith('<') && !use.Used.StartsWith("__", StringComparison.Ordinal)) // made by the compiler or a generator
             .Select(use => (use, rule: rules.Where(rule => Covers(rule.Namespace, use.UserNamespace)).MaxBy(rule => rule.Namespace.Length)))
             .Where(pair => pair.rule is not null && !pair.rule.Allows(pair.use.Used))
             .Select(pair => $"{pair.use.User} uses {pair.use.Used}, which {pair.rule!.Namespace} may not")

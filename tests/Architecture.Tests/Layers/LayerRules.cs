@@ -39,7 +39,7 @@ internal static class LayerRules
         new("PolicyProxy") { May = ["System", "Microsoft"], Never = ["PolicyProxy.Sidecar", "PolicyProxy.DependencyInjection"] },
         new("PolicyProxy.Policy") { May = s_language, Never = ["PolicyProxy.Policy.Yaml", .. s_noInputOutput] },
         new("PolicyProxy.Policy.Model") { May = [.. s_language, "PolicyProxy.Policy.PolicyDiagnostic"], Never = s_noInputOutput },
-        new("PolicyProxy.Policy.Identities") { May = [.. s_language, "PolicyProxy.Policy.Model.NamedPort"], Never = s_noInputOutput },
+        new("PolicyProxy.Policy.Identities") { May = [.. s_language, "PolicyProxy.Policy.Model"], Never = s_noInputOutput },
         new("PolicyProxy.Policy.Re2") { May = s_language, Never = s_noInputOutput },
         new("PolicyProxy.Policy.Yaml")
         {
@@ -51,13 +51,17 @@ internal static class LayerRules
             May =
             [
                 .. s_language, .. PolicyRoot, .. s_verdictWords, "PolicyProxy.Policy.Model", "PolicyProxy.Policy.Identities", "PolicyProxy.Policy.Snapshot",
-                "PolicyProxy.Policy.Re2", "PolicyProxy.Policy.Sources.PolicyInput",
+                "PolicyProxy.Policy.Re2", "PolicyProxy.Policy.Sources.PolicyInput", "PolicyProxy.Protocols.Dns.DnsQueryType",
             ],
             Never = ["System.TimeProvider", .. s_noInputOutput],
         },
         new("PolicyProxy.Policy.Snapshot")
         {
-            May = [.. s_language, .. s_verdictWords, "PolicyProxy.Policy.Identities", "PolicyProxy.Policy.Re2", "PolicyProxy.Protocols"],
+            May =
+            [
+                .. s_language, .. s_verdictWords, "PolicyProxy.Policy.Identities", "PolicyProxy.Policy.Model.NamedPort", "PolicyProxy.Policy.Re2",
+                "PolicyProxy.Protocols",
+            ],
             Never = ["System.TimeProvider", "System.Threading.Lock", "System.Threading.Monitor", .. s_noInputOutput],
         },
         new("PolicyProxy.Policy.Sources")
@@ -72,7 +76,7 @@ internal static class LayerRules
         },
         new("PolicyProxy.Flows")
         {
-            May = ["System", "Microsoft.Extensions", .. s_verdictWords, "PolicyProxy.Policy.Identities", "PolicyProxy.Protocols"],
+            May = [.. s_language, "Microsoft.Extensions", .. s_verdictWords, "PolicyProxy.Policy.Identities", "PolicyProxy.Protocols"],
             Never = ["System.Net.Sockets", "Microsoft.AspNetCore"],
         },
         Adapter("PolicyProxy.Enforcement"),
@@ -83,10 +87,14 @@ internal static class LayerRules
     private static string[] PolicyRoot =>
         ["PolicyProxy.Policy.PolicyDiagnostic", "PolicyProxy.Policy.PolicyDiagnosticIds", "PolicyProxy.Policy.DiagnosticSeverity"];
 
-    // An adapter sees the gate, never the policy behind it.
+    // An adapter sees the gate, never the policy behind it. It may compare the states of two permits, which have no members for it.
     private static LayerRule Adapter(string space) => new(space)
     {
-        May = ["System", "Microsoft", "PolicyProxy.Gate", "PolicyProxy.Protocols", "PolicyProxy.Flows", "PolicyProxy.Policy.Identities"],
+        May =
+        [
+            "System", "Microsoft", "PolicyProxy.Gate", "PolicyProxy.Protocols", "PolicyProxy.Flows", "PolicyProxy.Policy.Identities",
+            "PolicyProxy.Policy.Snapshot.EngineState",
+        ],
         Never = ["PolicyProxy.Policy", "System.Text.RegularExpressions"],
     };
 

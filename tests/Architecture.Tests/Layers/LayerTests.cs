@@ -31,6 +31,7 @@ public sealed class LayerTests
 
     [Theory]
     [InlineData("InBody", "System.IO.File")]
+    [InlineData("BehindSwitch", "System.IO.MemoryStream")]
     [InlineData("InField", "System.Threading.Tasks.Task`1")]
     [InlineData("InGenericArgument", "System.Net.Sockets.Socket")]
     [InlineData("InSignature", "System.IO.Stream")]

@@ -8,6 +8,20 @@ internal static class InBody
     public static bool Look() => File.Exists("x");
 }
 
+/// <summary>Uses a forbidden type behind a jump table.</summary>
+internal static class BehindSwitch
+{
+    public static object Look(int number) => number switch
+    {
+        0 => "a",
+        1 => 2,
+        2 => 'c',
+        3 => 4L,
+        4 => new MemoryStream(),
+        _ => 6.0,
+    };
+}
+
 /// <summary>Uses forbidden types in fields only.</summary>
 internal sealed class InField
 {
