@@ -26,7 +26,7 @@ build() {
   done
 }
 
-# start NAME MARKER COMMAND...: runs the command and reads its output until a line has MARKER; found[NAME] is the URL behind it.
+# start NAME MARKER COMMAND...: runs the command and reads its output until a line has MARKER; found[NAME] is the URL of the first address behind it.
 start() {
   local name=$1 marker=$2 line
   shift 2
@@ -37,7 +37,7 @@ start() {
   while IFS= read -r -t 60 -u "$pipe" line; do
     if [[ $line == *"$marker"* ]]; then
       # shellcheck disable=SC2034 # read by the scripts
-      found[$name]=$(grep -o 'http://[0-9.]*:[0-9]*' <<< "${line#*"$marker"}" | head -n 1)
+      found[$name]=http://$(grep -oE '([0-9]+\.){3}[0-9]+:[0-9]+' <<< "${line#*"$marker"}" | head -n 1)
       # keep reading, so that the server never blocks on its output
       cat <&"$pipe" > "$logs/$name.log" &
       exec {pipe}<&-

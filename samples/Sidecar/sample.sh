@@ -8,7 +8,7 @@ source "$here/../lib.sh"
 
 build "$here/Upstream"
 start upstream "Now listening on: " dotnet run --project "$here/Upstream" -c Release --no-build --no-launch-profile -- --urls http://127.0.0.1:0
-upstream=${found[upstream]}
+upstream=${found[upstream]#http://}
 
 sidecar() {
   # region sidecar
@@ -16,7 +16,7 @@ sidecar() {
     --listen 127.0.0.1:0 --upstream "$upstream"
   # endregion
 }
-start sidecar "istening on" sidecar
+start sidecar "policyproxy: listening on " sidecar
 base=${found[sidecar]}
 
 expect 200 "upstream saw GET /public" "$base/public"
