@@ -10,16 +10,16 @@ internal static class RuleTexts
     /// <summary>One policy on app=api whose peers are app=web, with the given paths.</summary>
     public static string Policy(IEnumerable<string> paths)
     {
-        var yaml = new StringBuilder($"""
+        var yaml = new StringBuilder($$"""
             apiVersion: cilium.io/v2
             kind: CiliumNetworkPolicy
-            metadata: {{name: api, namespace: default}}
+            metadata: {name: api, namespace: default}
             spec:
-              endpointSelector: {{matchLabels: {{app: api}}}}
+              endpointSelector: {matchLabels: {app: api}}
               ingress:
-              - fromEndpoints: [{{matchLabels: {{app: web}}}}]
+              - fromEndpoints: [{matchLabels: {app: web}}]
                 toPorts:
-                - ports: [{{port: "{Port}", protocol: TCP}}]
+                - ports: [{port: "{{Port}}", protocol: TCP}]
                   rules:
                     http:
 

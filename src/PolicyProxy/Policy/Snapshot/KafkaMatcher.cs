@@ -34,7 +34,7 @@ internal sealed class KafkaMatcher
                 continue;
             }
 
-            if (rule.Topic.Length == 0 || !KafkaTopicApis.CarryTopics(request.ApiKey))
+            if (rule.Topic.Length == 0 || !KafkaApi.IsTopicScoped(request.ApiKey))
             {
                 return new Verdict(true, VerdictReason.AllowedByRule, rule.Origin);
             }
@@ -50,8 +50,11 @@ internal sealed class KafkaMatcher
             : new Verdict(false, VerdictReason.NoRuleMatched);
     }
 
+    // Group and transactional ids are not read from requests yet: a rule that names one matches nothing until they are.
     private static bool AppliesTo(KafkaMatchRule rule, in KafkaRequest request) =>
         (rule.ApiKeys is null || rule.ApiKeys.Contains(request.ApiKey))
+        && rule.GroupId.Length == 0
+        && rule.TransactionalId.Length == 0
         && (rule.ApiVersion is null || rule.ApiVersion == request.ApiVersion)
 
         // Requests of version 0 count as having no client id, as in Cilium's parser (semantics 7.2).
@@ -64,6 +67,7 @@ internal sealed class KafkaMatcher
         var index = 0;
         foreach (var requested in request.Topics)
         {
+            // A topic given by its id alone has no name here and is covered by no rule.
             if (requested.Name.SequenceEqual(topic))
             {
                 covered[index] = true;
