@@ -79,7 +79,7 @@ public sealed class FlowJsonWriterTests
     {
         var flow = Single(Connection(Frontend(), Api(8080), FlowVerdict.Redirected, VerdictReason.Redirected) with
         {
-            Direction = Policy.Identities.TrafficDirection.Egress,
+            Direction = PolicyProxy.Policy.Identities.TrafficDirection.Egress,
             Match = PolicyMatch.L3L4,
             Rule = ApiRule with { LogValue = "from the API team" },
         }).Flow;
