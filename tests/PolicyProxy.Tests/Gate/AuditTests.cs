@@ -6,6 +6,7 @@ namespace PolicyProxy.Tests.Gate;
 
 public sealed class AuditTests
 {
+    private const string OldDenied = "ingressDeny: [{fromEndpoints: [{matchLabels: {app: old}}]}]";
     private static readonly TestRequest Forbidden = new("DELETE", "/x");
 
     [Fact]
@@ -49,20 +50,20 @@ public sealed class AuditTests
         Assert.False(gate.Gate.Check(ref permit, Forbidden).Allowed);
     }
 
-    private static string Policy(string name, string method, bool audit = false, string? deny = null) => $$"""
+    private static string Policy(string name, string method, bool audit = false, string? deny = null) => $$$"""
         apiVersion: cilium.io/v2
         kind: CiliumNetworkPolicy
         metadata:
-          name: {{name}}
+          name: {{{name}}}
           namespace: default
-          annotations: {policyproxy.dev/audit: "{{(audit ? "true" : "false")}}"}
+          annotations: {policyproxy.dev/audit: "{{{(audit ? "true" : "false")}}}"}
         spec:
           endpointSelector: {matchLabels: {app: api}}
           ingress:
           - fromEndpoints: [{matchLabels: {app: web}}]
             toPorts:
             - ports: [{port: "8080", protocol: TCP}]
-              rules: {http: [{method: "{{method}}"}]}
-          {{(deny is null ? string.Empty : "ingressDeny: [{fromEndpoints: [{matchLabels: {app: old}}]}]")}}
+              rules: {http: [{method: "{{{method}}}"}]}
+          {{{(deny is null ? string.Empty : OldDenied)}}}
         """;
 }

@@ -10,7 +10,7 @@ internal static class RuleTexts
     /// <summary>One policy on app=api whose peers are app=web, with the given paths.</summary>
     public static string Policy(IEnumerable<string> paths)
     {
-        var yaml = new StringBuilder($$"""
+        var yaml = new StringBuilder($$$"""
             apiVersion: cilium.io/v2
             kind: CiliumNetworkPolicy
             metadata: {name: api, namespace: default}
@@ -19,7 +19,7 @@ internal static class RuleTexts
               ingress:
               - fromEndpoints: [{matchLabels: {app: web}}]
                 toPorts:
-                - ports: [{port: "{{Port}}", protocol: TCP}]
+                - ports: [{port: "{{{Port}}}", protocol: TCP}]
                   rules:
                     http:
 

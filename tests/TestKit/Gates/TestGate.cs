@@ -81,6 +81,9 @@ internal sealed class TestGate : IDisposable
         _subscription.Dispose();
         Engine.Dispose();
         _source.Dispose();
+
+        // The log is called inline, so there is nothing to drain.
+        _publisher.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
     private static IEnumerable<(string File, string Text)> Files(string[] yaml) => yaml.Select((text, i) => ($"policy-{i}.yaml", text));

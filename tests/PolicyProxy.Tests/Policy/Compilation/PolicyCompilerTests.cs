@@ -44,16 +44,16 @@ public sealed class PolicyCompilerTests
         using var unknown = new TestGate(yaml);
         Assert.Equal(VerdictReason.PolicyError, unknown.Gate.Connect(unknown.Egress("app=api", "192.0.2.1", 53), out _).Reason);
 
-        static string L7(string rules) => $$"""
+        static string L7(string rules) => $$$"""
             apiVersion: cilium.io/v2
             kind: CiliumNetworkPolicy
-            metadata: {name: "{{rules.GetHashCode(StringComparison.Ordinal)}}", namespace: default}
+            metadata: {name: "{{{rules.Length}}}", namespace: default}
             spec:
               endpointSelector: {matchLabels: {app: api}}
               egress:
               - toPorts:
                 - ports: [{port: "53", protocol: TCP}]
-                  rules: { {{rules}} }
+                  rules: { {{{rules}}} }
             """;
     }
 
