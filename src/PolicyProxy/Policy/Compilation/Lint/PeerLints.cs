@@ -29,16 +29,22 @@ internal static class PeerLints
 
     private static void IsolatesOnly(LintReport report, AllowRule allow)
     {
-        var siblings = allow.Direction == TrafficDirection.Ingress ? allow.Rule.Ingress : allow.Rule.Egress;
-        var isEmpty = TrafficCoverage.IsAnyPeer(allow.Entry) && allow.Entry.ToPorts is null or [] && allow.Entry.Icmps is null or [];
-        if (isEmpty && siblings.Count > 1)
+        if (!TrafficCoverage.IsAnyPeer(allow.Entry) || allow.Entry.ToPorts is { Count: > 0 } || allow.Entry.Icmps is { Count: > 0 })
         {
-            report.Warn(
-                allow.Document,
-                LintIds.IsolatesOnly,
-                allow.Entry.Span,
-                "an empty rule allows nothing here (in a Kubernetes NetworkPolicy it would allow everything)",
-                $"write \"{allow.PeerField}Entities: [all]\" to allow everything, or remove it");
+            return;
+        }
+
+        const string Message = "an empty rule allows nothing here (in a Kubernetes NetworkPolicy it would allow everything)";
+        var fix = $"write \"{allow.PeerField}Entities: [all]\" to allow everything";
+        var siblings = allow.Direction == TrafficDirection.Ingress ? allow.Rule.Ingress : allow.Rule.Egress;
+        if (siblings.Count > 1)
+        {
+            report.Warn(allow.Document, LintIds.IsolatesOnly, allow.Entry.Span, Message, fix + ", or remove it");
+        }
+        else
+        {
+            // Alone it is the usual way to isolate a workload.
+            report.Inform(allow.Document, LintIds.IsolatesOnly, allow.Entry.Span, Message, fix + ", or keep it to isolate the workload");
         }
     }
 
