@@ -40,8 +40,9 @@ internal sealed class GateJudge : IFlowJudge
             return FlowAnswer.Error;
         }
 
-        // the words of the vectors leave authentication out of the verdict
-        var admitted = connect.Allowed || connect.Reason == VerdictReason.AuthenticationRequired;
+        // the words of the vectors leave authentication out of the verdict, and admit what a custom listener would get
+        var admitted = connect.Allowed || connect.Reason == VerdictReason.AuthenticationRequired
+            || (connect.Reason == VerdictReason.Unsupported && permit.Kind == L7Kind.Listener);
         var answer = new FlowAnswer
         {
             Enforced = connect.Reason != VerdictReason.NotEnforced,

@@ -89,8 +89,9 @@ internal sealed class NaiveEndpoint(NaiveSettings settings, NaiveDirection ingre
 
     private static string Word(bool allowed) => allowed ? "allowed" : "denied";
 
-    /// <summary>semantics 4.6: a rule without rules of the protocol lets every request pass.</summary>
-    private static bool Passes(NaiveRule rule, string parser) => rule.Policy.Parser != parser || rule.Policy.AllowsEveryRequest;
+    /// <summary>semantics 4.6: a rule without request rules lets every request pass; one for another protocol does not speak of it.</summary>
+    private static bool Passes(NaiveRule rule, string parser) =>
+        rule.Policy.Parser is "none" or "tls" || (rule.Policy.Parser == parser && rule.Policy.AllowsEveryRequest);
 
     private static bool Dns(DnsNameRule rule, string name, string type) =>
         DnsPattern.Of(rule, matchAllIsAnyName: true)?.IsMatch(DnsPattern.Qualify(name)) == true

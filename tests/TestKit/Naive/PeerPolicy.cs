@@ -83,10 +83,10 @@ internal sealed record PeerPolicy
         var merged = new PeerPolicy
         {
             Parser = MergedParser(Parser, other.Parser),
-            Http = [.. Http, .. other.Http],
-            Grpc = [.. Grpc, .. other.Grpc],
-            Dns = [.. Dns, .. other.Dns],
-            Kafka = [.. Kafka, .. other.Kafka],
+            Http = [.. Http.Concat(other.Http).DistinctBy(RuleText.Of)],
+            Grpc = [.. Grpc.Concat(other.Grpc).DistinctBy(RuleText.Of)],
+            Dns = [.. Dns.Concat(other.Dns).DistinctBy(RuleText.Of)],
+            Kafka = [.. Kafka.Concat(other.Kafka).DistinctBy(RuleText.Of)],
             AllowsEveryRequest = AllowsEveryRequest || other.AllowsEveryRequest || HasRequestRules != other.HasRequestRules,
             ServerNames = [.. ServerNames.Union(other.ServerNames)],
             TerminatingTls = Same(TerminatingTls, other.TerminatingTls, "terminatingTLS"),

@@ -53,7 +53,7 @@ internal static class Re2Regex
             }
             else if (inClass && rest.StartsWith("[:") && re2.IndexOf(":]", i, StringComparison.Ordinal) is > 0 and var close)
             {
-                output.Append(PosixClasses[re2[(i + 2)..close]]);
+                output.Append(re2[i + 2] == '^' ? Complement(PosixClasses[re2[(i + 3)..close]]) : PosixClasses[re2[(i + 2)..close]]);
                 i = close + 1;
             }
             else if (inClass)
@@ -91,6 +91,18 @@ internal static class Re2Regex
         return output.ToString();
     }
 
+    /// <summary>The members of a class that another ASCII class lacks.</summary>
+    private static string Complement(string members)
+    {
+        var output = new StringBuilder();
+        for (var c = 0; c < 0x80; c++)
+        {
+            output.Append(Regex.IsMatch(((char)c).ToString(), $"[{members}]") ? "" : $@"\u{c:X4}");
+        }
+
+        return output.Append(@"\u0080-\uFFFF").ToString();
+    }
+
     /// <summary>RE2's <c>\d \w \s \b</c> are ASCII; .NET's are Unicode.</summary>
     private static string Escape(string re2, ref int i, char next, bool inClass)
     {
@@ -100,9 +112,9 @@ internal static class Re2Regex
             case 'd': return inClass ? "0-9" : "[0-9]";
             case 'w': return inClass ? Word : $"[{Word}]";
             case 's': return inClass ? @"\t\n\f\r " : @"[\t\n\f\r ]";
-            case 'D': return inClass ? @"\x00-/:-\uFFFF" : "[^0-9]";
-            case 'W': return inClass ? @"\x00-/:-@\[-\^`{-\uFFFF" : $"[^{Word}]";
-            case 'S': return inClass ? @"\x00-\x08\x0B\x0E-\x1F!-\uFFFF" : @"[^\t\n\f\r ]";
+            case 'D': return inClass ? Complement("0-9") : "[^0-9]";
+            case 'W': return inClass ? Complement(Word) : $"[^{Word}]";
+            case 'S': return inClass ? Complement(@"\t\n\f\r ") : @"[^\t\n\f\r ]";
             case 'b': return $"(?:(?<=[{Word}])(?![{Word}])|(?<![{Word}])(?=[{Word}]))";
             case 'B': return $"(?:(?<=[{Word}])(?=[{Word}])|(?<![{Word}])(?![{Word}]))";
             case 'C': return @"[\s\S]";
