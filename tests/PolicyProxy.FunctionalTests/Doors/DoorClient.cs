@@ -36,7 +36,7 @@ internal sealed record DoorSetup
     public Action<DependencyInjection.PolicyProxyOptions>? Options { get; init; }
 }
 
-/// <summary>One request. Its peer is the Pod of the inventory with the address <paramref name="Source"/>.</summary>
+/// <summary>One request. Its peer is the Pod of the inventory with the address <see cref="Source"/>.</summary>
 /// <param name="Method">Method token.</param>
 /// <param name="Target">Request-target, sent as it is.</param>
 internal sealed record DoorRequest(string Method, string Target)

@@ -1,5 +1,3 @@
-using PolicyProxy.TestKit.Http;
-
 namespace PolicyProxy.FunctionalTests.Doors;
 
 /// <summary>Request-targets that one server reads as <c>/api/…</c> and another as <c>/admin</c> never get through.</summary>

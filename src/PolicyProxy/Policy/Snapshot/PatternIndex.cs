@@ -9,17 +9,15 @@ namespace PolicyProxy.Policy.Snapshot;
 internal sealed class PatternIndex
 {
     private readonly LiteralTree _literals;
-    private readonly Re2Set? _general;
-    private readonly int[][] _generalValues;
+    private readonly Automaton[] _general;
 
-    private PatternIndex(LiteralTree literals, Re2Set? general, int[][] generalValues)
+    private PatternIndex(LiteralTree literals, Automaton[] general)
     {
         _literals = literals;
         _general = general;
-        _generalValues = generalValues;
     }
 
-    public bool IsEmpty => _literals.IsEmpty && _general is null;
+    public bool IsEmpty => _literals.IsEmpty && _general.Length == 0;
 
     public static PatternIndex Build(IEnumerable<(Re2Pattern Pattern, int Value)> entries)
     {
@@ -45,15 +43,35 @@ internal sealed class PatternIndex
             }
         }
 
-        var ordered = general.Values.ToArray();
-        return new PatternIndex(
-            LiteralTree.Build(literals),
-            ordered.Length == 0 ? null : Re2Set.Compile([.. ordered.Select(g => g.Pattern)]),
-            [.. ordered.Select(g => g.Values.ToArray())]);
+        var automata = new List<Automaton>();
+        Compile([.. general.Values], automata);
+        return new PatternIndex(LiteralTree.Build(literals), [.. automata]);
     }
 
     /// <summary>All groups of values whose pattern matches the text.</summary>
     public Matches Find(ReadOnlySpan<char> text) => new(this, text);
+
+    // Patterns too many or too large for one automaton are shared out to several; one that alone is too large matches nothing.
+    private static void Compile(ReadOnlySpan<(Re2Pattern Pattern, List<int> Values)> patterns, List<Automaton> automata)
+    {
+        if (patterns.IsEmpty)
+        {
+            return;
+        }
+
+        var members = patterns.ToArray();
+        if (Re2Set.TryCompile([.. members.Select(m => m.Pattern)], null, out var set, out _))
+        {
+            automata.Add(new Automaton(set, [.. members.Select(m => m.Values.ToArray())]));
+        }
+        else if (patterns.Length > 1)
+        {
+            Compile(patterns[..(patterns.Length / 2)], automata);
+            Compile(patterns[(patterns.Length / 2)..], automata);
+        }
+    }
+
+    private sealed record Automaton(Re2Set Set, int[][] Values);
 
     /// <summary>Enumerates groups: prefixes, exact literal, then general patterns.</summary>
     internal ref struct Matches
@@ -63,6 +81,7 @@ internal sealed class PatternIndex
         private LiteralTree.Walk _walk;
         private ReadOnlySpan<int> _generalMatches;
         private bool _literalsDone;
+        private int _automaton;
         private int _next;
 
         public Matches(PatternIndex index, ReadOnlySpan<char> text)
@@ -88,19 +107,22 @@ internal sealed class PatternIndex
                 }
 
                 _literalsDone = true;
-                if (_index._general is { } general)
-                {
-                    _generalMatches = general.Match(_text);
-                }
+                _automaton = -1;
             }
 
-            if (_next < _generalMatches.Length)
+            while (_next >= _generalMatches.Length)
             {
-                Current = _index._generalValues[_generalMatches[_next++]];
-                return true;
+                if (++_automaton >= _index._general.Length)
+                {
+                    return false;
+                }
+
+                _generalMatches = _index._general[_automaton].Set.Match(_text);
+                _next = 0;
             }
 
-            return false;
+            Current = _index._general[_automaton].Values[_generalMatches[_next++]];
+            return true;
         }
     }
 }

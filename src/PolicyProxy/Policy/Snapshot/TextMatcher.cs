@@ -11,6 +11,7 @@ internal sealed class TextMatcher
 
     // Made on first use: patterns that are only looked up through an index never need an automaton of their own.
     private Re2Set? _set;
+    private bool _isTooLarge;
 
     public TextMatcher(Re2Pattern pattern)
     {
@@ -34,7 +35,11 @@ internal sealed class TextMatcher
             return text.StartsWith(_prefix) && !text[_prefix.Length..].Contains('\n');
         }
 
-        _set ??= Re2Set.Compile([_pattern]);
-        return _set.Match(text).Length > 0;
+        if (_set is null && !_isTooLarge)
+        {
+            _isTooLarge = !Re2Set.TryCompile([_pattern], null, out _set, out _);
+        }
+
+        return _set is not null && _set.Match(text).Length > 0;
     }
 }
