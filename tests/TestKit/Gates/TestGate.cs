@@ -44,7 +44,20 @@ internal sealed class TestGate : IDisposable
         return this;
     }
 
-    public void Update(params string[] yaml) => _source.Update(Files(yaml));
+    /// <summary>Changes the source and waits until the engine has dealt with it.</summary>
+    public void Update(params string[] yaml)
+    {
+        using var compiled = new ManualResetEventSlim();
+        void OnCompiled(object? sender, PolicyCompilation compilation) => compiled.Set();
+        Engine.Compiled += OnCompiled;
+        _source.Update(Files(yaml));
+        if (!compiled.Wait(TimeSpan.FromSeconds(60)))
+        {
+            throw new TimeoutException("the engine did not notice the change");
+        }
+
+        Engine.Compiled -= OnCompiled;
+    }
 
     public Identity Workload(string labels) => Engine.Identities.GetWorkload(LabelSet.Parse(labels));
 

@@ -62,7 +62,7 @@ public sealed class PolicyCompilerTests
     {
         using var gate = new TestGate(RuleTexts.Policy(["/x"]).Replace("path: '/x'", "host: 'a('", StringComparison.Ordinal));
         var diagnostic = Assert.Single(gate.First.Diagnostics);
-        Assert.Equal(("PP1901", 11), (diagnostic.Id, diagnostic.Line));
+        Assert.Equal(("PP1901", 12), (diagnostic.Id, diagnostic.Line));
         Assert.Null(gate.Engine.Current);
     }
 
