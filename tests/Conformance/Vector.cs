@@ -14,9 +14,6 @@ internal sealed record Vector(string Id, string Category)
     /// <summary>Null when the vector only asks whether the objects are accepted.</summary>
     public FlowQuestion? Flow { get; init; }
 
-    /// <summary>The encoded Kafka request with its length; says the same as <c>Flow.Kafka</c>.</summary>
-    public byte[]? KafkaRequest { get; init; }
-
     public required Expectation Expect { get; init; }
 }
 

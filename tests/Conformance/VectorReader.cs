@@ -27,7 +27,6 @@ internal static class VectorReader
             Policies = Texts(root, "policies"),
             Manifest = Text(root, "manifest"),
             Flow = flow is { } given ? Flow(root, given) : null,
-            KafkaRequest = flow is { } sent && sent.TryGetProperty("kafka", out var kafka) ? Convert.FromHexString(kafka.GetProperty("requestHex").GetString()!) : null,
             Expect = Expect(root.GetProperty("expect")),
         };
     }
@@ -68,7 +67,11 @@ internal static class VectorReader
         json.TryGetProperty("headers", out var headers) ? Headers(headers) : []);
 
     private static KafkaQuestion Kafka(JsonElement json) => new(
-        json.GetProperty("apiKey").GetInt16(), json.GetProperty("apiVersion").GetInt16(), Text(json, "clientId"), Texts(json, "topics"));
+        json.GetProperty("apiKey").GetInt16(), json.GetProperty("apiVersion").GetInt16(), Text(json, "clientId"), Texts(json, "topics"))
+    {
+        // behind the 4-byte length
+        Frame = Text(json, "requestHex") is { } hex ? Convert.FromHexString(hex).AsMemory(4) : null,
+    };
 
     private static FlowParty Peer(JsonElement json)
     {

@@ -259,7 +259,7 @@ internal sealed class ElementGenerator(CaseRandom random, CaseHints hints)
                 break;
             case 3:
                 rule["ports"] = Ports("TCP", 9092);
-                rule["rules"] = new JsonObject { ["kafka"] = _l7.Kafka(place.IsExtension) };
+                rule["rules"] = new JsonObject { ["kafka"] = _l7.Kafka() };
                 break;
             case 4:
                 rule["ports"] = Ports("TCP", 8080);

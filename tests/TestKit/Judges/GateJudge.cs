@@ -8,6 +8,7 @@ using PolicyProxy.Policy.Model;
 using PolicyProxy.Policy.Snapshot;
 using PolicyProxy.Policy.Sources;
 using PolicyProxy.Protocols.Dns;
+using PolicyProxy.Protocols.Kafka;
 using PolicyProxy.TestKit.Naive;
 
 namespace PolicyProxy.TestKit.Judges;
@@ -74,6 +75,12 @@ internal sealed class GateJudge : IFlowJudge
             case (L7Kind.Tls, { ServerName: { } name }):
                 verdict = _gate.CheckServerName(ref permit, name);
                 break;
+            case (L7Kind.Kafka, { Kafka: { } kafka }):
+                var frame = kafka.Frame ?? KafkaFrame.Write(kafka);
+                verdict = KafkaRequest.TryParse(frame.Span, KafkaLimits.Default, out var request, out var error)
+                    ? _gate.Check(ref permit, request)
+                    : throw new InvalidDataException($"the Kafka request does not parse: {error}");
+                break;
             default:
                 return answer with { L7Protocol = protocol, L7 = permit.Kind == L7Kind.Listener ? "listener" : "not-evaluated" };
         }
@@ -84,7 +91,7 @@ internal sealed class GateJudge : IFlowJudge
             L7Protocol = protocol,
             L7 = word,
             Verdict = word,
-            HeadersAfter = verdict.Allowed && flow.Http is { } request && verdict.HeaderEdits.Count > 0 ? Edited(request, verdict.HeaderEdits) : null,
+            HeadersAfter = verdict.Allowed && flow.Http is { } sent && verdict.HeaderEdits.Count > 0 ? Edited(sent, verdict.HeaderEdits) : null,
         };
     }
 

@@ -41,6 +41,9 @@ internal readonly record struct HeaderLine(string Name, string Value);
 /// <summary>A Kafka request. <paramref name="Topics"/> are those on the wire, whether policy reads them or not.</summary>
 internal sealed record KafkaQuestion(short ApiKey, short ApiVersion, string? ClientId, IReadOnlyList<string> Topics)
 {
+    /// <summary>The encoded request without its 4-byte length; null = whoever needs it encodes the other members.</summary>
+    public ReadOnlyMemory<byte>? Frame { get; init; }
+
     /// <summary>Consumer group, looked at by extension rules only.</summary>
     public string? GroupId { get; init; }
 

@@ -1,0 +1,112 @@
+using System.Buffers.Binary;
+using System.Text;
+using PolicyProxy.TestKit.Naive;
+
+namespace PolicyProxy.TestKit.Judges;
+
+/// <summary>
+/// Writes a Kafka request of versions 0 to 2 whose body carries the topics of a question with one partition each. Bodies of requests
+/// that carry none are left out: policy does not read them.
+/// </summary>
+internal sealed class KafkaFrame
+{
+    private readonly List<byte> _bytes = [];
+
+    /// <summary>The frame without its 4-byte length.</summary>
+    public static byte[] Write(KafkaQuestion question)
+    {
+        var frame = new KafkaFrame();
+        frame.Int16(question.ApiKey).Int16(question.ApiVersion).Int32(7);
+        frame.Text(question.ClientId);
+        frame.Body(question);
+        return [.. frame._bytes];
+    }
+
+    private void Body(KafkaQuestion question)
+    {
+        var version = question.ApiVersion;
+        switch (question.ApiKey)
+        {
+            case 0:
+                // acks, timeout; per partition: index, no records
+                Int16(1).Int32(1000).Topics(question, p => p.Int32(0).Int32(-1));
+                break;
+            case 1:
+                // replica, wait, bytes; per partition: index, offset, bytes
+                Int32(-1).Int32(100).Int32(1).Topics(question, p => p.Int32(0).Int64(0).Int32(1024));
+                break;
+            case 2:
+                // replica; isolation from version 2 on; per partition: index, time, count in version 0
+                Int32(-1).Bytes(version >= 2 ? 1 : 0).Topics(question, p => p.Int32(0).Int64(-1).Bytes(version == 0 ? 4 : 0));
+                break;
+            case 3:
+                Int32(question.Topics.Count);
+                foreach (var topic in question.Topics)
+                {
+                    Text(topic);
+                }
+
+                break;
+            case 8:
+                // group; generation and member from version 1 on; retention in version 2; per partition: index, offset, time in version 1, note
+                Text(question.GroupId ?? "");
+                if (version >= 1)
+                {
+                    Int32(1).Text("m");
+                }
+
+                Bytes(version >= 2 ? 8 : 0).Topics(question, p => p.Int32(0).Int64(5).Bytes(version == 1 ? 8 : 0).Text(null));
+                break;
+            case 9:
+                Text(question.GroupId ?? "").Topics(question, p => p.Int32(0));
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Topics(KafkaQuestion question, Action<KafkaFrame> partition)
+    {
+        Int32(question.Topics.Count);
+        foreach (var topic in question.Topics)
+        {
+            Text(topic).Int32(1);
+            partition(this);
+        }
+    }
+
+    private KafkaFrame Int16(short value)
+    {
+        var bytes = new byte[2];
+        BinaryPrimitives.WriteInt16BigEndian(bytes, value);
+        return Add(bytes);
+    }
+
+    private KafkaFrame Int32(int value)
+    {
+        var bytes = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, value);
+        return Add(bytes);
+    }
+
+    private KafkaFrame Int64(long value)
+    {
+        var bytes = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, value);
+        return Add(bytes);
+    }
+
+    private KafkaFrame Bytes(int zeros) => Add(new byte[zeros]);
+
+    private KafkaFrame Text(string? text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text ?? "");
+        return Int16(text is null ? (short)-1 : (short)bytes.Length).Add(bytes);
+    }
+
+    private KafkaFrame Add(byte[] bytes)
+    {
+        _bytes.AddRange(bytes);
+        return this;
+    }
+}
