@@ -13,14 +13,20 @@ internal static class HttpJudge
         where TRequest : IHttpRequest, allows ref struct
     {
         var policy = permit.Policy;
-        if (policy is null || !permit.IsAllowed)
+        if (policy is null)
         {
-            return policy is null ? default : permit.Verdict;
+            return default;
         }
 
-        if (policy.Kind == L7Kind.None && policy.Enforced is null)
+        if (policy.IsSimple)
         {
-            return policy.Verdict;
+            var verdict = policy.Admitted ? Judge(policy, permit.ServerNameAllowed, request) : policy.Verdict;
+            return verdict.Allowed ? verdict : permit.Apply(verdict, verdict);
+        }
+
+        if (!permit.IsAllowed)
+        {
+            return permit.Verdict;
         }
 
         var full = Judge(policy, permit.ServerNameAllowed, request);

@@ -36,6 +36,9 @@ internal sealed class CompilationContext(PolicyCompilerOptions options, PolicyOb
             case CidrGroupSelector group:
                 _prefixes.UnionWith(group.Prefixes);
                 break;
+            case CidrGroupLabelSelector group:
+                _prefixes.UnionWith(group.Prefixes);
+                break;
             case LabelSelector labels:
                 _prefixes.UnionWith(labels.Requirements.Where(r => r.Cidr is not null).Select(r => r.Cidr!.Value));
                 break;

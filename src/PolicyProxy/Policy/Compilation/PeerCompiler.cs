@@ -75,16 +75,12 @@ internal sealed class PeerCompiler(CompilationContext context, PolicyDocument do
             return [new CidrGroupSelector(reference.Value, context.GroupMembers(reference.Value), except)];
         }
 
-        var selector = new LabelSelector(SelectorCompiler.Requirements(rule.GroupSelector!, Label.CidrGroupSource));
-        var members = context.Objects.CidrGroups
-            .Where(g => selector.Selects(GroupIdentity(g)))
-            .SelectMany(g => context.GroupMembers(g.Name))
+        var requirements = SelectorCompiler.Requirements(rule.GroupSelector!, Label.CidrGroupSource);
+        var groups = context.Objects.CidrGroups
+            .Select(g => new CidrGroupLabels(g.Labels, context.GroupMembers(g.Name)))
             .ToArray();
-        return [new CidrGroupSelector($"[{selector.Text}]", members, except)];
+        return [new CidrGroupLabelSelector(requirements, groups, except)];
     }
-
-    private static Identity GroupIdentity(CidrGroup group) =>
-        new(0, new LabelSet(group.Labels.Select(l => new Label(Label.CidrGroupSource, l.Key, l.Value))), null, []);
 
     private static IEnumerable<PeerSelector> Fqdn(DnsNameRule rule)
     {

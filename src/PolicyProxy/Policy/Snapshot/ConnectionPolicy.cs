@@ -64,6 +64,9 @@ internal sealed class ConnectionPolicy
 
     public bool Admitted => Verdict.Allowed;
 
+    /// <summary>True when neither audited policies nor authentication can change the verdict: the common case, judged without detours.</summary>
+    public bool IsSimple => Enforced is null && Authentication is null;
+
     /// <summary>What has to be inspected.</summary>
     public L7Kind Kind { get; }
 
