@@ -56,7 +56,9 @@ internal sealed class EndpointRealiser(IReadOnlyList<CompiledRule> rules, Enforc
     {
         var map = new List<PolicyMapEntry>();
         var index = new Dictionary<(PortKey, string), int>();
-        foreach (var entry in elements.SelectMany(e => e.Entries))
+
+        // Denials first: where one stands there is nothing left to contradict.
+        foreach (var entry in elements.SelectMany(e => e.Entries).OrderByDescending(e => e.Policy.Deny))
         {
             foreach (var selector in entry.Selectors)
             {

@@ -7,7 +7,7 @@ namespace PolicyProxy.Policy.Snapshot;
 internal sealed record PolicyMapEntry(PortKey Port, PeerSelector Selector, SelectorPolicy Policy, bool DefaultTier)
 {
     /// <summary>Of all entries that cover a connection the highest decides.</summary>
-    public int Precedence { get; } =
+    public int Precedence =>
         Snapshot.Precedence.Of(Policy.Deny, Policy.Parser, Policy.Listener?.Priority ?? 0, DefaultTier);
 
     public bool Covers(TransportProtocol protocol, ushort port, Identity peer, Identity portOwner) =>

@@ -58,6 +58,25 @@ public sealed class PolicyCompilerTests
     }
 
     [Fact]
+    public void Compile_denial_of_the_same_peers_and_port_beats_the_allow_it_merges_with()
+    {
+        using var gate = new TestGate("""
+            apiVersion: cilium.io/v2
+            kind: CiliumNetworkPolicy
+            metadata: {name: d, namespace: default}
+            spec:
+              endpointSelector: {}
+              ingress:
+              - toPorts: [{ports: [{port: "9092"}]}]
+              - fromEndpoints: [{}]
+                toPorts: [{ports: [{port: "9092"}]}]
+              ingressDeny:
+              - toPorts: [{ports: [{port: "9092"}]}]
+            """);
+        Assert.Equal(VerdictReason.DeniedByRule, gate.Gate.Connect(gate.Ingress("app=api", "app=web", 9092), out _).Reason);
+    }
+
+    [Fact]
     public void Compile_host_that_is_no_expression_is_reported_with_its_place()
     {
         using var gate = new TestGate(RuleTexts.Policy(["/x"]).Replace("path: '/x'", "host: 'a('", StringComparison.Ordinal));
