@@ -11,7 +11,8 @@ namespace PolicyProxy.TestKit.Http;
 
 /// <summary>
 /// An origin server that answers with what it received: request line, then one line per header in order of name. WebSockets are
-/// echoed; <c>/hold</c> answers when <see cref="Release"/> is called.
+/// echoed; <c>/hold</c> answers, and <c>/stream</c> ends its answer, when <see cref="Release"/> is called;
+/// <c>/upload</c> counts the body.
 /// </summary>
 internal sealed class EchoUpstream : IAsyncDisposable
 {
@@ -38,6 +39,7 @@ internal sealed class EchoUpstream : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
+            kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MaxRequestLineSize = 128 * 1024;
             kestrel.Limits.MaxRequestHeadersTotalSize = 128 * 1024;
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocol);
@@ -77,7 +79,34 @@ internal sealed class EchoUpstream : IAsyncDisposable
         }
 
         context.Response.Headers["x-reached"] = "upstream";
+        if (context.Request.Path == "/stream")
+        {
+            await context.Response.WriteAsync("first,");
+            await context.Response.Body.FlushAsync();
+            await _released.Task;
+            await context.Response.WriteAsync("last");
+            return;
+        }
+
+        if (context.Request.Path == "/upload")
+        {
+            await context.Response.WriteAsync($"{await CountAsync(context.Request.Body)} bytes");
+            return;
+        }
+
         await context.Response.WriteAsync(Describe(context.Request));
+    }
+
+    private static async Task<long> CountAsync(Stream body)
+    {
+        var buffer = new byte[64 * 1024];
+        var count = 0L;
+        while (await body.ReadAsync(buffer) is > 0 and var read)
+        {
+            count += read;
+        }
+
+        return count;
     }
 
     private static string Describe(HttpRequest request)
