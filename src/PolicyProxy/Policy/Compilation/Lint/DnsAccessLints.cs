@@ -42,15 +42,23 @@ internal static class DnsAccessLints
         || entry.Entities?.Any(e => e.Value is "world" or "cluster" or "world-ipv4" or "world-ipv6") == true
         || (TrafficCoverage.IsAnyPeer(entry) && entry.ToPorts is { Count: > 0 });
 
-    private static bool OpensDns(DirectionRule entry)
-    {
-        if (entry.ToPorts is null or [])
-        {
-            return !TrafficCoverage.IsAnyPeer(entry) && entry.Icmps is null or []
-                && (entry.Endpoints is not null || entry.Services is not null || entry.Entities is not null || entry.Cidrs is not null || entry.CidrSets is not null);
-        }
+    private static bool OpensDns(DirectionRule entry) =>
+        entry.ToPorts is { Count: > 0 } ports ? ports.Any(IsDnsPort) : entry.Icmps is null or [] && MayHoldDnsServer(entry);
 
-        return entry.ToPorts.Any(IsDnsPort);
+    /// <summary>For a rule that opens every port: is a DNS server likely among its peers?</summary>
+    private static bool MayHoldDnsServer(DirectionRule entry) =>
+        entry.Entities is { Count: > 0 }
+        || entry.Cidrs is { Count: > 0 }
+        || entry.CidrSets is { Count: > 0 }
+        || entry.Services?.Any(s => s.ServiceName?.Value.Contains("dns", StringComparison.OrdinalIgnoreCase) ?? true) == true
+        || entry.Endpoints?.Any(LooksLikeDns) == true;
+
+    private static bool LooksLikeDns(SelectorSpec selector)
+    {
+        var text = SelectorCoverage.Text(selector);
+        return text.Length == 0
+            || text.Contains("dns", StringComparison.OrdinalIgnoreCase)
+            || text.Contains("kube-system", StringComparison.Ordinal);
     }
 
     private static bool IsDnsPort(PortRule port) =>
