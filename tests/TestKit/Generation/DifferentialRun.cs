@@ -65,6 +65,10 @@ internal sealed class DifferentialRun(ulong seed, Func<PolicyObjects, PolicyComp
         ? (expected.Enforced, expected.L4, expected.L7Protocol, expected.Auth) == (actual.Enforced, actual.L4, actual.L7Protocol, actual.Auth)
         : expected.Equals(actual);
 
+    private static string Diagnostics(IFlowJudge judge) => judge is GateJudge { Compilation: { Succeeded: false } failed }
+        ? "\n          " + string.Join("\n          ", failed.Diagnostics)
+        : "";
+
     private string Describe(GeneratedCase small)
     {
         var objects = small.Read(out _);
@@ -76,7 +80,7 @@ internal sealed class DifferentialRun(ulong seed, Func<PolicyObjects, PolicyComp
             options:  enforcement {small.Options.Enforcement}, cilium compatible {small.Options.CiliumCompatible}
             flow:     {FlowText.Write(flow)}
             naive:    {naive.Judge(flow)}
-            compiled: {judge.Judge(flow)}
+            compiled: {judge.Judge(flow)}{Diagnostics(judge)}
             """;
     }
 }

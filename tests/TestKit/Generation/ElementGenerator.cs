@@ -289,10 +289,14 @@ internal sealed class ElementGenerator(CaseRandom random, CaseHints hints)
         var ports = new JsonArray();
         foreach (var port in random.Some(1, random.Chance(20) ? 2 : 1, () => Port(protocol, usual)))
         {
-            // request rules on port 0 are not valid
-            if (port["port"]!.GetValue<string>() == "0")
+            // request rules on port 0 are not valid, and on an inverted range they are refused
+            if (port["port"]!.GetValue<string>() is var first && first == "0")
             {
                 port["port"] = usual[0].ToString();
+            }
+            else if (port["endPort"] is { } last && last.GetValue<int>() < int.Parse(first))
+            {
+                port["endPort"] = int.Parse(first) + 1;
             }
 
             ports.Add((JsonNode)port);

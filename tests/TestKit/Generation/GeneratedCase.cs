@@ -20,7 +20,6 @@ internal sealed record GeneratedCase(IReadOnlyList<JsonObject> Policies, IReadOn
         Parse("""{"apiVersion":"v1","kind":"Service","metadata":{"name":"bare","namespace":"n1"},"spec":{}}"""),
         Parse("""{"apiVersion":"v1","kind":"Endpoints","metadata":{"name":"bare","namespace":"n1"},"subsets":[{"addresses":[{"ip":"10.1.1.5"}]}]}"""),
         Parse("""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"token","namespace":"n1"},"stringData":{"value":"1"}}"""),
-        Parse("""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"two-items","namespace":"n1"},"stringData":{"a":"1","b":"2"}}"""),
     ];
 
     /// <summary>Makes a case. The same seed makes the same case.</summary>

@@ -73,7 +73,7 @@ internal sealed class L7Generator(CaseRandom random, CaseHints hints)
 
         if (random.Chance(10))
         {
-            match["secret"] = new JsonObject { ["name"] = random.Pick(["token", "missing", "two-items"]), ["namespace"] = "n1" };
+            match["secret"] = new JsonObject { ["name"] = random.Pick(["token", "missing"]), ["namespace"] = "n1" };
         }
 
         return match;

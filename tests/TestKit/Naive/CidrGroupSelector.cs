@@ -25,7 +25,8 @@ internal sealed record CidrGroupSelector(string Chosen, Func<IReadOnlyList<CidrG
 
         var host = IpPrefix.Host(party.Address);
         var groups = All.Where(g => g.ExternalCidrs.Any(c => IpPrefix.TryParse(c.Value, out var p) && p.Contains(host))).ToList();
-        return Choose(groups) && !Except.Any(e => e.Contains(host));
+        // an address in no group is not meant, whatever the selector says of its labels
+        return groups.Count > 0 && Choose(groups) && !Except.Any(e => e.Contains(host));
     }
 
     // The address carries the labels of all its groups at once, so a key can have several values.

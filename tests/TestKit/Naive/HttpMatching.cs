@@ -2,54 +2,46 @@ using PolicyProxy.Policy.Model;
 
 namespace PolicyProxy.TestKit.Naive;
 
-/// <summary>What a matching rule does to a header (semantics 5.4).</summary>
-internal sealed record HeaderAction(string Kind, string Name, string Value);
-
-/// <summary>HTTP and gRPC rules against one request (semantics 5.1-5.4).</summary>
+/// <summary>HTTP and gRPC rules against one request, which header actions edit as they go (semantics 5.1-5.4).</summary>
 internal sealed class HttpMatching(HttpQuestion request)
 {
     private const string GrpcContentType = "application/grpc";
 
-    /// <summary>Null when the rule does not match; otherwise its header actions.</summary>
-    public List<HeaderAction>? Match(HttpRule rule, Func<SecretReference, string?> secret)
+    private readonly List<HeaderLine> _lines = [.. request.Headers.Select(h => new HeaderLine(h.Name.ToLowerInvariant(), h.Value))];
+    private bool _isEdited;
+
+    /// <summary>True if the rule matches. Its header actions have run then, and may have run although it does not match.</summary>
+    public bool Match(HttpRule rule, Func<SecretReference, string?> secret)
     {
         if (!Part(rule.Path, request.Path) || !Part(rule.Method, request.Method)
             || (rule.Host is { Value.Length: > 0 } && request.Host.Length == 0) || !Part(rule.Host, request.Host)
             || !rule.Headers.All(h => Header(h.Value)))
         {
-            return null;
+            return false;
         }
 
-        List<HeaderAction> actions = [];
+        List<RuntimeMatch> runtime = [];
         foreach (var match in rule.HeaderMatches)
         {
-            var expected = match.Secret is null ? match.Value ?? "" : secret(match.Secret) ?? (string.IsNullOrEmpty(match.Value) ? null : match.Value);
+            var delivered = match.Secret is null ? null : secret(match.Secret);
+            var expected = match.Secret is null ? match.Value ?? "" : delivered ?? (string.IsNullOrEmpty(match.Value) ? null : match.Value);
             if (expected is null)
             {
-                return null;
+                return false;
             }
 
-            var actual = Joined(match.Name.Value);
-            if (expected.Length == 0 ? actual is not null : actual == expected)
+            var action = match.Mismatch?.Value ?? "";
+            if (action.Length > 0 || delivered is not null)
             {
-                continue;
+                runtime.Add(new RuntimeMatch(match.Name.Value.ToLowerInvariant(), expected, action));
             }
-
-            switch (match.Mismatch?.Value)
+            else if (!IsMet(expected, Joined(match.Name.Value)))
             {
-                case null or "":
-                    return null;
-                case "LOG":
-                    break;
-                case "DELETE" when actual is null || expected.Length == 0:
-                    break;
-                case var kind:
-                    actions.Add(new HeaderAction(kind, match.Name.Value.ToLowerInvariant(), expected));
-                    break;
+                return false;
             }
         }
 
-        return actions;
+        return runtime.Aggregate(true, (matches, match) => Run(match) && matches);
     }
 
     /// <summary>Extension: a gRPC call is a POST to <c>/service/method</c> with a gRPC content type.</summary>
@@ -63,30 +55,36 @@ internal sealed class HttpMatching(HttpQuestion request)
             && rule.Metadata.All(m => Joined(m.Key.Value) == m.Value.Value);
     }
 
-    /// <summary>The headers after the actions, in order; null when there are none.</summary>
-    public List<HeaderLine>? Apply(List<HeaderAction> actions)
+    /// <summary>The headers after the actions that have run, in order; null when none has changed them.</summary>
+    public IReadOnlyList<HeaderLine>? Edited => _isEdited ? _lines : null;
+
+    /// <summary>Later actions see what earlier ones have left. True if the rule still matches.</summary>
+    private bool Run(RuntimeMatch match)
     {
-        if (actions.Count == 0)
+        var values = _lines.Where(l => l.Name == match.Name).Select(l => l.Value).ToList();
+        var actual = values.Count == 0 ? null : string.Join(',', values);
+        if (IsMet(match.Expected, actual))
         {
-            return null;
+            return true;
         }
 
-        var lines = request.Headers.Select(h => new HeaderLine(h.Name.ToLowerInvariant(), h.Value)).ToList();
-        foreach (var action in actions)
+        var removes = match.Action == "REPLACE" || (match is { Action: "DELETE", Expected.Length: > 0 } && actual is not null);
+        var adds = match.Action is "ADD" or "REPLACE";
+        if (removes)
         {
-            if (action.Kind is "DELETE" or "REPLACE")
-            {
-                lines.RemoveAll(l => l.Name == action.Name);
-            }
-
-            if (action.Kind is "ADD" or "REPLACE")
-            {
-                lines.Add(new HeaderLine(action.Name, action.Value));
-            }
+            _lines.RemoveAll(l => l.Name == match.Name);
         }
 
-        return lines;
+        if (adds)
+        {
+            _lines.Add(new HeaderLine(match.Name, match.Expected));
+        }
+
+        _isEdited |= removes || adds;
+        return match.Action.Length > 0;
     }
+
+    private static bool IsMet(string expected, string? actual) => expected.Length == 0 ? actual is not null : actual == expected;
 
     private static bool Part(Located<string>? expression, string text) =>
         expression is not { Value.Length: > 0 } written || Re2Regex.Matches(written.Value, text);
@@ -116,4 +114,7 @@ internal sealed class HttpMatching(HttpQuestion request)
             ? string.Join(',', values)
             : null,
     };
+
+    /// <summary>A header match that is looked at after the others and may act; an empty action makes the rule fail.</summary>
+    private sealed record RuntimeMatch(string Name, string Expected, string Action);
 }

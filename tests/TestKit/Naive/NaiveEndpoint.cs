@@ -27,7 +27,7 @@ internal sealed class NaiveEndpoint(NaiveSettings settings, NaiveDirection ingre
 
         // 2. all rules for this peer and port, the strongest first
         var rules = direction.Rules.Where(r => r.Covers(flow))
-            .OrderBy(r => r.Tier).ThenByDescending(r => r.Policy.Precedence).ThenBy(r => r.Port.Size).ToList();
+            .OrderBy(r => r.Tier).ThenByDescending(r => r.Policy.Precedence).ThenBy(r => r.Port.Size).ThenBy(r => r.Selector.IsWildcard).ToList();
         if (rules is not [var winner, ..] || winner.Policy.Deny)
         {
             return new FlowAnswer { Enforced = true, L4 = "denied", Verdict = "denied" };
@@ -66,7 +66,7 @@ internal sealed class NaiveEndpoint(NaiveSettings settings, NaiveDirection ingre
         };
     }
 
-    private (string L7, List<HeaderLine>? Headers) Request(List<NaiveRule> rules, FlowQuestion flow)
+    private (string L7, IReadOnlyList<HeaderLine>? Headers) Request(List<NaiveRule> rules, FlowQuestion flow)
     {
         switch (rules[0].Policy.Parser, flow)
         {
@@ -78,7 +78,7 @@ internal sealed class NaiveEndpoint(NaiveSettings settings, NaiveDirection ingre
                 var kafka = new KafkaMatching(request);
                 return (Word(rules.Any(r => Passes(r, "kafka") || r.Policy.Kafka.Any(kafka.Allows))), null);
             case ("tls", { ServerName: { } name }):
-                return (Word(rules.Any(r => r.Policy.ServerNames.Count == 0 || r.Policy.ServerNames.Any(p => SniPattern.Matches(p, name)))), null);
+                return (Word(rules.Any(r => r.Policy.Parser != "crd" && (r.Policy.ServerNames.Count == 0 || r.Policy.ServerNames.Any(p => SniPattern.Matches(p, name))))), null);
             case ("dns", { DnsName: { } name }):
                 // semantics 6.3: the DNS proxy only knows the filter that won
                 return (Word(rules.Where(r => r.Port == rules[0].Port).Any(r => Passes(r, "dns") || r.Policy.Dns.Any(d => Dns(d, name, flow.DnsType)))), null);
@@ -89,33 +89,32 @@ internal sealed class NaiveEndpoint(NaiveSettings settings, NaiveDirection ingre
 
     private static string Word(bool allowed) => allowed ? "allowed" : "denied";
 
-    /// <summary>semantics 4.6: a rule without request rules lets every request pass; one for another protocol does not speak of it.</summary>
+    /// <summary>
+    /// semantics 4.6: a rule without request rules lets every request pass. DNS rules belong to another proxy and say nothing of HTTP;
+    /// Kafka rules and custom listeners admit nothing but their own.
+    /// </summary>
     private static bool Passes(NaiveRule rule, string parser) =>
-        rule.Policy.Parser is "none" or "tls" || (rule.Policy.Parser == parser && rule.Policy.AllowsEveryRequest);
+        rule.Policy.Parser is "none" or "tls" || (rule.Policy.Parser == "dns" && parser == "http")
+        || (rule.Policy.Parser == parser && rule.Policy.AllowsEveryRequest);
 
     private static bool Dns(DnsNameRule rule, string name, string type) =>
         DnsPattern.Of(rule, matchAllIsAnyName: true)?.IsMatch(DnsPattern.Qualify(name)) == true
         && (rule.QueryTypes is not { Count: > 0 } types || types.Any(t => t.Value.Equals(type, StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>semantics 5.4: every matching rule edits the headers, not only the one that allowed first.</summary>
-    private (string L7, List<HeaderLine>? Headers) Http(List<NaiveRule> rules, HttpMatching request)
+    private (string L7, IReadOnlyList<HeaderLine>? Headers) Http(List<NaiveRule> rules, HttpMatching request)
     {
         var allowed = false;
-        List<HeaderAction> actions = [];
         foreach (var rule in rules)
         {
             allowed |= Passes(rule, "http") || rule.Policy.Grpc.Any(request.Match);
             foreach (var http in rule.Policy.Http)
             {
-                if (request.Match(http, reference => Secret(reference, rule.Namespace)) is { } edits)
-                {
-                    allowed = true;
-                    actions.AddRange(edits);
-                }
+                allowed |= request.Match(http, reference => Secret(reference, rule.Namespace));
             }
         }
 
-        return (Word(allowed), request.Apply(actions));
+        return (Word(allowed), request.Edited);
     }
 
     private string? Secret(SecretReference reference, string ruleNamespace)

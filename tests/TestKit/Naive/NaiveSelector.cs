@@ -6,6 +6,8 @@ namespace PolicyProxy.TestKit.Naive;
 /// <summary>Selects peers. <paramref name="Text"/> is the normalised text: rules merge when it is equal (semantics 4.5).</summary>
 internal abstract record NaiveSelector(string Text)
 {
+    public bool IsWildcard => this is LabelsSelector { Requirements.Count: 0 };
+
     public abstract bool Selects(FlowParty party);
 
     public sealed override string ToString() => Text;
