@@ -40,7 +40,7 @@ public sealed class CheckCommandTests : IDisposable
         Assert.All(lines[..^1], line => Assert.Matches(@"^.*\.yaml:\d+:\d+: (error|warning|info) PP\d{4}: .*\. Fix: .+$", line));
         Assert.Contains(lines, line => line.StartsWith($"{broken}:7:", StringComparison.Ordinal) && line.Contains("moon", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("error PP1302", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.Contains("warning PP2106", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("warning PP1507", StringComparison.Ordinal));
         Assert.Equal("2 errors, 1 warning in 2 files", lines[^1]);
     }
 
@@ -83,7 +83,7 @@ public sealed class CheckCommandTests : IDisposable
         var run = CommandRun.Of("check", "-o", "github", path);
 
         Assert.Matches($@"(?m)^::error file={path},line=7,col=\d+,title=PP1110::", run.Out);
-        Assert.Matches(@"(?m)^::warning .*title=PP2106::", run.Out);
+        Assert.Matches(@"(?m)^::warning .*title=PP1507::", run.Out);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class CheckCommandTests : IDisposable
         var run = CommandRun.Of("check", _folder.Path);
 
         Assert.Contains("PP1001", run.Out, StringComparison.Ordinal);
-        Assert.Contains("PP2106", run.Out, StringComparison.Ordinal);
+        Assert.Contains("PP1507", run.Out, StringComparison.Ordinal);
         Assert.Equal(1, run.ExitCode);
     }
 

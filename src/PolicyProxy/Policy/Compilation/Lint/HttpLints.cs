@@ -3,7 +3,7 @@ using PolicyProxy.Policy.Model;
 
 namespace PolicyProxy.Policy.Compilation.Lint;
 
-/// <summary>Lints about the parts of one HTTP rule (semantics 5.1, 5.2).</summary>
+/// <summary>Lints about the parts of one HTTP rule (semantics 5.1). Methods and headers that never match are the validator's business (PP1507).</summary>
 internal static class HttpLints
 {
     public static void Run(LintReport report, PolicyObjects objects)
@@ -15,36 +15,11 @@ internal static class HttpLints
                 HttpPathLints.Run(report, allow.Document, rule, path);
             }
 
-            if (rule.Method is { Value.Length: > 0 } method)
-            {
-                Method(report, allow.Document, method);
-            }
-
             if (rule.Host is { Value.Length: > 0 } host)
             {
                 UnescapedDot(report, allow.Document, host);
                 HostWithoutPort(report, allow.Document, host, port);
             }
-
-            foreach (var header in rule.Headers)
-            {
-                HeaderColon(report, allow.Document, header);
-            }
-        }
-    }
-
-    private static void Method(LintReport report, PolicyDocument document, Located<string> method)
-    {
-        if (method.Value.Any(char.IsAsciiLetterLower) && !method.Value.Contains("(?i", StringComparison.Ordinal)
-            && !method.Value.Contains('\\', StringComparison.Ordinal))
-        {
-            var upper = method.Value.ToUpperInvariant();
-            report.Warn(
-                document,
-                LintIds.MethodCase,
-                method.Span,
-                $"methods are compared with case and are upper case on the wire: \"{method.Value}\" does not match {upper}",
-                $"method: \"{upper}\"");
         }
     }
 
@@ -57,7 +32,7 @@ internal static class HttpLints
                 document,
                 LintIds.UnescapedDot,
                 host.Span,
-                $"host is a regular expression: the dots in \"{host.Value}\" match any character, so \"{Counterexample(host.Value)}\" is allowed too",
+                $"host is a regular expression: the dots in \"{host.Value}\" match any character, so \"{Counterexample(host.Value, escaped)}\" is allowed too",
                 $"host: '{escaped}'");
         }
     }
@@ -82,23 +57,6 @@ internal static class HttpLints
             $"host: '{EscapeDots(host.Value)}(:{number})?'");
     }
 
-    private static void HeaderColon(LintReport report, PolicyDocument document, Located<string> header)
-    {
-        var text = header.Value;
-        if (text.Contains(' ', StringComparison.Ordinal) || text.IndexOf(':', Math.Min(1, text.Length)) is not (> 0 and var colon))
-        {
-            return;
-        }
-
-        var value = text[(colon + 1)..];
-        report.Warn(
-            document,
-            LintIds.HeaderColon,
-            header.Span,
-            $"without a space \"{text}\" asks for a header of exactly that name, colon included, which no request has",
-            value.Length == 0 ? $"\"{text[..colon]}\" if the header only has to be there, \"{text[..colon]}: value\" otherwise" : $"\"{text[..colon]}: {value}\"");
-    }
-
     /// <summary>Escapes the dots that stand for themselves: not escaped yet, in no class, without quantifier.</summary>
     internal static string EscapeDots(string pattern)
     {
@@ -121,10 +79,10 @@ internal static class HttpLints
         return text.ToString();
     }
 
-    private static string Counterexample(string host)
+    /// <summary>The host with another character at its first unescaped dot.</summary>
+    private static string Counterexample(string host, string escaped)
     {
-        var plain = host.Replace("\\.", "\0", StringComparison.Ordinal);
-        var dot = plain.IndexOf('.', StringComparison.Ordinal);
-        return (plain[..dot] + "x" + plain[(dot + 1)..]).Replace('\0', '.');
+        var dot = host.AsSpan().CommonPrefixLength(escaped);
+        return (host[..dot] + "x" + host[(dot + 1)..]).Replace("\\.", ".", StringComparison.Ordinal);
     }
 }

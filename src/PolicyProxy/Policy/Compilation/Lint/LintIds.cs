@@ -48,20 +48,14 @@ internal static class LintIds
     /// <summary>A host pattern without port on a port that clients put into the Host header.</summary>
     public const string HostWithoutPort = "PP2105";
 
-    /// <summary>A method that is not upper case never matches.</summary>
-    public const string MethodCase = "PP2106";
-
-    /// <summary>A headers entry whose colon became part of the name.</summary>
-    public const string HeaderColon = "PP2107";
-
     /// <summary>A path that does not start with a slash never matches.</summary>
-    public const string PathWithoutSlash = "PP2108";
+    public const string PathWithoutSlash = "PP2106";
 
     /// <summary>A question mark meant for the query, read as a quantifier.</summary>
-    public const string QueryMark = "PP2109";
+    public const string QueryMark = "PP2107";
 
     /// <summary>An HTTP rule that can never decide.</summary>
-    public const string ShadowedRule = "PP2110";
+    public const string ShadowedRule = "PP2108";
 
     /// <summary>A wildcard directly below a name under which anybody can register.</summary>
     public const string PublicSuffixWildcard = "PP2201";

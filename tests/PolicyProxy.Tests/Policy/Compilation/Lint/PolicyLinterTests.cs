@@ -52,6 +52,20 @@ public sealed class PolicyLinterTests
     public void PolicyLinter_careful_http_rule_has_no_finding(string rule) => Assert.Empty(LintHarness.HttpIds(rule));
 
     [Theory]
+    [InlineData("a.b", "\"axb\"", "host: 'a\\.b'")]
+    [InlineData("a\\.b.c", "\"a.bxc\"", "host: 'a\\.b\\.c'")]
+    [InlineData("\\\\.a", "\"\\\\xa\"", "host: '\\\\\\.a'")]
+    [InlineData("[.]a.b", "\"[.]axb\"", "host: '[.]a\\.b'")]
+    public void PolicyLinter_unescaped_dot_shows_a_host_that_is_allowed_too(string host, string example, string fix)
+    {
+        var rule = $"ingress: [{{toPorts: [{{ports: [{{port: \"80\", protocol: TCP}}], rules: {{http: [{{host: '{host}'}}]}}}}]}}]";
+
+        var lint = Assert.Single(LintHarness.Run(ReadingHarness.Policy(rule)), d => d.Id == LintIds.UnescapedDot);
+        Assert.Contains(example, lint.Message, StringComparison.Ordinal);
+        Assert.Equal(fix, lint.Fix);
+    }
+
+    [Theory]
     [InlineData("ingress: [{fromEndpoints: [{matchLabels: {app: web}}]}]")]
     [InlineData("egress: [{}]", LintIds.IsolatesOnly)]
     [InlineData("egress: [{toCIDR: [203.0.113.0/24]}]")]
@@ -114,10 +128,10 @@ public sealed class PolicyLinterTests
             metadata:
               name: p
               namespace: shop
-              annotations: {policyproxy.dev/ignore-lints: "PP2106, PP2108"}
+              annotations: {policyproxy.dev/ignore-lints: "PP2105, PP2106"}
             spec:
               endpointSelector: {matchLabels: {app: api}}
-              ingress: [{toPorts: [{ports: [{port: "80", protocol: TCP}], rules: {http: [{method: get, path: "a?b=1"}]}}]}]
+              ingress: [{toPorts: [{ports: [{port: "8080", protocol: TCP}], rules: {http: [{host: api, path: "a?b=1"}]}}]}]
             """;
 
         Assert.Equal([LintIds.QueryMark], LintHarness.Run(Policy).Select(d => d.Id));
@@ -151,7 +165,7 @@ public sealed class PolicyLinterTests
                   - {path: "/.*"}
             """));
 
-        Assert.True(found.Count >= 5);
+        Assert.True(found.Count >= 4);
         Assert.Equal(found.OrderBy(d => d.Line).ThenBy(d => d.Column), found);
         Assert.All(found, d => Assert.NotEqual(DiagnosticSeverity.Error, d.Severity));
     }
