@@ -40,8 +40,21 @@ internal sealed class RawHttpConnection : IDisposable
     /// <summary>One request on a connection of its own.</summary>
     public static async Task<RawResponse> SendAsync(IPEndPoint server, string request, IPAddress? source = null)
     {
-        using var connection = await ConnectAsync(server, source);
-        return await connection.SendAsync(request);
+        RawHttpConnection connection;
+        try
+        {
+            connection = await ConnectAsync(server, source);
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // A server that refuses the peer resets right after accepting, sometimes before connect has returned.
+            return new RawResponse(0, "reset", string.Empty);
+        }
+
+        using (connection)
+        {
+            return await connection.SendAsync(request);
+        }
     }
 
     /// <summary>Sends a request and reads its response. A reset by the peer is a response with status 0.</summary>
