@@ -13,5 +13,21 @@ internal sealed class CaseHints
 
     public List<KafkaQuestion> Kafka { get; } = [];
 
+    /// <summary>Where the request rules of the case stand.</summary>
+    public List<RequestTarget> Targets { get; } = [];
+
     public List<int> Ports { get; } = [53, 80, 443, 8080, 9092];
+}
+
+/// <summary>A place with request rules.</summary>
+/// <param name="Kind">What is asked there.</param>
+internal readonly record struct RequestTarget(bool IsEgress, int Port, RequestKind Kind);
+
+/// <summary>The kinds of requests that flows carry.</summary>
+internal enum RequestKind
+{
+    Http,
+    Dns,
+    ServerName,
+    Kafka,
 }

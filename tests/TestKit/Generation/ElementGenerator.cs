@@ -145,7 +145,7 @@ internal sealed class ElementGenerator(CaseRandom random, CaseHints hints)
     private void AddPeers(JsonObject element, Place place)
     {
         var named = place.IsEgress && !place.IsDeny ? 10 : 0;
-        switch (random.Weighted(20, 34, 16, 8, 10, named, place.IsEgress ? 3 : 0, 1, 2))
+        switch (random.Weighted(30, 32, 18, 8, 10, named, place.IsEgress ? 3 : 0, 1, 2))
         {
             case 1:
                 element[place.Side + "Endpoints"] = new JsonArray([.. random.Some(1, 2, () => (JsonNode)Selector())]);
@@ -237,12 +237,13 @@ internal sealed class ElementGenerator(CaseRandom random, CaseHints hints)
     private JsonNode PortRule(Place place)
     {
         var rule = new JsonObject();
-        if (place.IsDeny || random.Chance(35))
+        if (place.IsDeny || random.Chance(25))
         {
             rule["ports"] = new JsonArray([.. random.Some(1, 2, () => (JsonNode)Port(random.Pick(["TCP", "UDP", "", "TCP", "SCTP"]), 53, 80, 443, 8080, 9092))]);
             return rule;
         }
 
+        var kind = RequestKind.Http;
         switch (random.Weighted(45, 15, place.IsEgress ? 18 : 0, 12, place.IsExtension ? 15 : 0, place.IsEgress ? 2 : 0, 1))
         {
             case 0:
@@ -251,14 +252,17 @@ internal sealed class ElementGenerator(CaseRandom random, CaseHints hints)
                 break;
             case 1:
                 rule["ports"] = Ports("TCP", 443);
+                kind = RequestKind.ServerName;
                 rule["serverNames"] = _l7.ServerNames();
                 break;
             case 2:
                 rule["ports"] = new JsonArray(new JsonObject { ["port"] = random.Chance(90) ? "53" : "dns", ["protocol"] = random.Pick(["ANY", "UDP", "UDP", "TCP"]) });
+                kind = RequestKind.Dns;
                 rule["rules"] = new JsonObject { ["dns"] = _l7.Dns(place.IsExtension) };
                 break;
             case 3:
                 rule["ports"] = Ports("TCP", 9092);
+                kind = RequestKind.Kafka;
                 rule["rules"] = new JsonObject { ["kafka"] = _l7.Kafka() };
                 break;
             case 4:
@@ -281,8 +285,22 @@ internal sealed class ElementGenerator(CaseRandom random, CaseHints hints)
                 break;
         }
 
+        foreach (var port in rule["ports"]!.AsArray())
+        {
+            hints.Targets.Add(new RequestTarget(place.IsEgress, NumberOf(port!["port"]!.GetValue<string>()), kind));
+        }
+
         return rule;
     }
+
+    /// <summary>The number that most pods give a port name.</summary>
+    private static int NumberOf(string port) => port switch
+    {
+        "http" => 8080,
+        "web" => 80,
+        "dns" => 53,
+        _ => int.Parse(port),
+    };
 
     private JsonArray Ports(string protocol, params int[] usual)
     {

@@ -11,9 +11,23 @@ internal sealed class FlowGenerator(CaseRandom random, CaseHints hints)
 
     private readonly RegexGenerator _regexes = new(random);
 
+    /// <summary>Mostly a request where request rules are, otherwise any flow.</summary>
     public FlowQuestion Flow()
     {
-        var protocol = random.Weighted(76, 13, 3, 5, 3) switch
+        if (hints.Targets.Count > 0 && random.Chance(65))
+        {
+            var target = random.Pick(hints.Targets);
+            var protocol = target.Kind == RequestKind.Dns && random.Chance(80) ? TransportProtocol.Udp : TransportProtocol.Tcp;
+            return WithRequest(Between(target.IsEgress ? TrafficDirection.Egress : TrafficDirection.Ingress, protocol, target.Port), target.Kind);
+        }
+
+        var any = Any();
+        return random.Chance(50) ? any : WithRequest(any, random.Pick(Enum.GetValues<RequestKind>()));
+    }
+
+    private FlowQuestion Any()
+    {
+        var protocol = random.Weighted(66, 13, 6, 10, 5) switch
         {
             0 => TransportProtocol.Tcp,
             1 => TransportProtocol.Udp,
@@ -21,49 +35,34 @@ internal sealed class FlowGenerator(CaseRandom random, CaseHints hints)
             3 => TransportProtocol.Icmp,
             _ => TransportProtocol.IcmpV6,
         };
-        var direction = random.Chance(50) ? TrafficDirection.Ingress : TrafficDirection.Egress;
         var port = protocol switch
         {
             TransportProtocol.Icmp => random.Pick([0, 3, 8, 8]),
             TransportProtocol.IcmpV6 => random.Pick([0, 128, 129, 135]),
-            TransportProtocol.Udp => random.Chance(75) ? 53 : random.Pick(hints.Ports),
             _ => random.Pick(hints.Ports),
         };
-        var flow = new FlowQuestion
-        {
-            Direction = direction,
-            Subject = random.Chance(60) ? GeneratedWorld.Subjects[0] : random.Pick(GeneratedWorld.Subjects),
-            Peer = direction == TrafficDirection.Egress && random.Chance(30) ? random.Pick(GeneratedWorld.OutsideAddresses) : random.Pick(GeneratedWorld.Peers),
-            Protocol = protocol,
-            Port = (ushort)Math.Clamp(port, 0, ushort.MaxValue),
-        };
-        return WithRequest(flow);
+        return Between(random.Chance(50) ? TrafficDirection.Ingress : TrafficDirection.Egress, protocol, port);
     }
 
-    /// <summary>The request that belongs on the port, sometimes another one or none.</summary>
-    private FlowQuestion WithRequest(FlowQuestion flow)
+    private FlowQuestion Between(TrafficDirection direction, TransportProtocol protocol, int port) => new()
     {
-        if (flow.Protocol is not (TransportProtocol.Tcp or TransportProtocol.Udp) || random.Chance(3))
-        {
-            return flow;
-        }
+        Direction = direction,
+        Subject = random.Chance(70) ? random.Pick(GeneratedWorld.Subjects[..2]) : random.Pick(GeneratedWorld.Subjects),
+        Peer = direction == TrafficDirection.Egress && random.Chance(30) ? random.Pick(GeneratedWorld.OutsideAddresses) : random.Pick(GeneratedWorld.Peers),
+        Protocol = protocol,
+        Port = (ushort)Math.Clamp(port, 0, ushort.MaxValue),
+    };
 
-        var kind = flow.Port switch
-        {
-            _ when random.Chance(4) => random.Next(4),
-            53 => 0,
-            443 => 1,
-            9092 => 2,
-            _ => 3,
-        };
-        return kind switch
-        {
-            0 => flow with { DnsName = Name(hints.DnsNames), DnsType = random.Pick(["A", "AAAA", "TXT", "A"]) },
-            1 => flow with { ServerName = random.Chance(6) ? "" : Name(hints.ServerNames) },
-            2 => flow with { Kafka = Kafka() },
-            _ => flow with { Http = Http() },
-        };
-    }
+    /// <summary>Adds a request; sometimes one that does not belong there, or none.</summary>
+    private FlowQuestion WithRequest(FlowQuestion flow, RequestKind kind) => (random.Chance(3) ? (RequestKind)random.Next(5) : kind) switch
+    {
+        _ when flow.Protocol is not (TransportProtocol.Tcp or TransportProtocol.Udp) => flow,
+        RequestKind.Http => flow with { Http = Http() },
+        RequestKind.Dns => flow with { DnsName = Name(hints.DnsNames), DnsType = random.Pick(["A", "AAAA", "TXT", "A"]) },
+        RequestKind.ServerName => flow with { ServerName = random.Chance(6) ? "" : Name(hints.ServerNames) },
+        RequestKind.Kafka => flow with { Kafka = Kafka() },
+        _ => flow,
+    };
 
     private string Name(List<string> names)
     {

@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace PolicyProxy.TestKit.Generation;
 
-/// <summary>Makes the objects of one case: one to four policies over the <see cref="GeneratedWorld"/>.</summary>
+/// <summary>Makes the objects of one case: one to five policies over the <see cref="GeneratedWorld"/>.</summary>
 internal sealed class PolicyGenerator(CaseRandom random, CaseHints hints)
 {
     private readonly ElementGenerator _elements = new(random, hints);
     private int _count;
 
-    public List<JsonObject> Policies() => random.Some(1, 4, Policy);
+    public List<JsonObject> Policies() => random.Some(1, 5, Policy);
 
     private JsonObject Policy() => random.Weighted(52, 16, 12, 14, 6) switch
     {
@@ -39,7 +39,7 @@ internal sealed class PolicyGenerator(CaseRandom random, CaseHints hints)
         var metadata = new JsonObject { ["name"] = $"p{_count++}" };
         if (!clusterwide)
         {
-            metadata["namespace"] = random.Chance(75) ? "n1" : "n2";
+            metadata["namespace"] = random.Chance(85) ? "n1" : "n2";
         }
 
         return metadata;

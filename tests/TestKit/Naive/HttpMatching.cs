@@ -10,7 +10,7 @@ internal sealed class HttpMatching(HttpQuestion request)
     private readonly List<HeaderLine> _lines = [.. request.Headers.Select(h => new HeaderLine(h.Name.ToLowerInvariant(), h.Value))];
     private bool _isEdited;
 
-    /// <summary>True if the rule matches. Its header actions have run then, and may have run although it does not match.</summary>
+    /// <summary>True if the rule matches; its header actions have run then.</summary>
     public bool Match(HttpRule rule, Func<SecretReference, string?> secret)
     {
         if (!Part(rule.Path, request.Path) || !Part(rule.Method, request.Method)
@@ -23,15 +23,13 @@ internal sealed class HttpMatching(HttpQuestion request)
         List<RuntimeMatch> runtime = [];
         foreach (var match in rule.HeaderMatches)
         {
-            var delivered = match.Secret is null ? null : secret(match.Secret);
-            var expected = match.Secret is null ? match.Value ?? "" : delivered ?? (string.IsNullOrEmpty(match.Value) ? null : match.Value);
+            var expected = match.Secret is null ? match.Value ?? "" : secret(match.Secret) ?? (string.IsNullOrEmpty(match.Value) ? null : match.Value);
             if (expected is null)
             {
                 return false;
             }
 
-            var action = match.Mismatch?.Value ?? "";
-            if (action.Length > 0 || delivered is not null)
+            if (match.Mismatch?.Value is { Length: > 0 } action)
             {
                 runtime.Add(new RuntimeMatch(match.Name.Value.ToLowerInvariant(), expected, action));
             }
@@ -41,7 +39,8 @@ internal sealed class HttpMatching(HttpQuestion request)
             }
         }
 
-        return runtime.Aggregate(true, (matches, match) => Run(match) && matches);
+        runtime.ForEach(Run);
+        return true;
     }
 
     /// <summary>Extension: a gRPC call is a POST to <c>/service/method</c> with a gRPC content type.</summary>
@@ -58,14 +57,14 @@ internal sealed class HttpMatching(HttpQuestion request)
     /// <summary>The headers after the actions that have run, in order; null when none has changed them.</summary>
     public IReadOnlyList<HeaderLine>? Edited => _isEdited ? _lines : null;
 
-    /// <summary>Later actions see what earlier ones have left. True if the rule still matches.</summary>
-    private bool Run(RuntimeMatch match)
+    /// <summary>Later actions see what earlier ones have left.</summary>
+    private void Run(RuntimeMatch match)
     {
         var values = _lines.Where(l => l.Name == match.Name).Select(l => l.Value).ToList();
         var actual = values.Count == 0 ? null : string.Join(',', values);
         if (IsMet(match.Expected, actual))
         {
-            return true;
+            return;
         }
 
         var removes = match.Action == "REPLACE" || (match is { Action: "DELETE", Expected.Length: > 0 } && actual is not null);
@@ -81,7 +80,6 @@ internal sealed class HttpMatching(HttpQuestion request)
         }
 
         _isEdited |= removes || adds;
-        return match.Action.Length > 0;
     }
 
     private static bool IsMet(string expected, string? actual) => expected.Length == 0 ? actual is not null : actual == expected;
@@ -115,6 +113,6 @@ internal sealed class HttpMatching(HttpQuestion request)
             : null,
     };
 
-    /// <summary>A header match that is looked at after the others and may act; an empty action makes the rule fail.</summary>
+    /// <summary>A header match that never fails but acts; looked at when the rest of the rule has matched.</summary>
     private sealed record RuntimeMatch(string Name, string Expected, string Action);
 }

@@ -67,8 +67,8 @@ internal readonly record struct PortKey(string? Name, ushort First, ushort Last,
 {
     private bool IsEveryPort => Name is null && First == 0 && Last == 0;
 
-    /// <summary>Number of ports covered; smaller is more specific.</summary>
-    public int Size => Protocol == TransportProtocol.Any ? 1 << 20 : IsEveryPort ? 1 << 16 : Last - First + 1;
+    /// <summary>Number of ports covered; smaller is more specific, and a name more than its number.</summary>
+    public int Size => Name is not null ? 0 : Protocol == TransportProtocol.Any ? 1 << 20 : IsEveryPort ? 1 << 16 : Last - First + 1;
 
     /// <summary>semantics 4.1: names are looked up on the accepting end, in containers' ports of the same protocol.</summary>
     public bool Covers(FlowQuestion flow)

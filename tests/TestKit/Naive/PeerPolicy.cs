@@ -40,9 +40,9 @@ internal sealed record PeerPolicy
     {
         "crd" => 255 - Listener!.Priority is var p and < 255 ? p : 129,
         "http" => 154,
+        "kafka" => 149,
         "tls" => 139,
         "dns" => 134,
-        "kafka" => 129,
         _ => 1,
     };
 
