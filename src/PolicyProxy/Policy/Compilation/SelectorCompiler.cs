@@ -29,14 +29,15 @@ internal static class SelectorCompiler
     /// <summary>The subject selector of a rule: limited to the policy's namespace (semantics 2.4).</summary>
     public static LabelSelector Subject(SelectorSpec selector, PolicyDocument document, bool isScoped)
     {
-        var requirements = Requirements(selector);
-        if (document.Namespace is { } space && !isScoped)
+        if (document.Namespace is not { } space || isScoped)
         {
-            // A k8s: namespace key is overwritten; an unprefixed one stays, so that a wrong namespace selects nothing (edge case 14).
-            requirements.RemoveAll(r => r.Source == Label.KubernetesSource && r.Key == ReservedLabels.NamespaceKey);
-            requirements.Add(Namespace(space));
+            return new LabelSelector(Requirements(selector));
         }
 
+        // A k8s: namespace label is overwritten. An unprefixed one and an expression stay, so that a wrong namespace selects nothing (edge case 14).
+        const string written = $"{Label.KubernetesSource}:{ReservedLabels.NamespaceKey}";
+        var requirements = Requirements(selector with { MatchLabels = [.. selector.MatchLabels.Where(static l => l.Key.Value != written)] });
+        requirements.Add(Namespace(space));
         return new LabelSelector(requirements);
     }
 
