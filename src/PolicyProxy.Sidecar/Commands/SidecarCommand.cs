@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PolicyProxy.Flows;
+using PolicyProxy.Gate;
 using PolicyProxy.Policy.Identities;
 
 namespace PolicyProxy.Sidecar.Commands;
@@ -12,6 +13,7 @@ internal static class SidecarCommand
         var policy = CommonOptions.Policy();
         var inventory = CommonOptions.Inventory();
         var labels = new Option<string>("--labels", "-l") { HelpName = "LABELS", Required = true, Description = "Labels of the workload behind the sidecar, whose policies are enforced: app=api,tier=web." };
+        var ns = new Option<string>("--namespace", "-n") { HelpName = "NAME", Description = "Namespace of the workload, unless --labels names one.", DefaultValueFactory = _ => "default" };
         var listen = new Option<string[]>("--listen") { HelpName = "ADDRESS", Required = true, Description = "Address clients connect to: 127.0.0.1:8080, [::1]:8080, or :8080 for every address; may be repeated." };
         var upstream = new Option<string>("--upstream") { HelpName = "HOST:PORT", Required = true, Description = "Where allowed requests go: host:port." };
         var policyPort = new Option<ushort?>("--policy-port") { HelpName = "NUMBER", Description = "Port the policies speak of. Default: the upstream's." };
@@ -25,7 +27,7 @@ internal static class SidecarCommand
             Examples = ["policyproxy sidecar -p policies/ --labels app=api --listen :8080 --upstream 127.0.0.1:9000"],
             ExitCodes = "0 stopped by Ctrl+C or SIGTERM, 2 could not start",
         };
-        foreach (var option in new Option[] { policy, inventory, labels, listen, upstream, policyPort, audit, flows, flowFile, drain })
+        foreach (var option in new Option[] { policy, inventory, labels, ns, listen, upstream, policyPort, audit, flows, flowFile, drain })
         {
             verb.Add(option);
         }
@@ -36,7 +38,7 @@ internal static class SidecarCommand
             {
                 PolicyPaths = parsed.GetValue(policy) ?? [],
                 InventoryPaths = parsed.GetValue(inventory) ?? [],
-                Labels = LabelSet.Parse(parsed.GetRequiredValue(labels)),
+                Labels = Subject(parsed.GetRequiredValue(labels), parsed.GetRequiredValue(ns)),
                 Listen = [.. (parsed.GetValue(listen) ?? []).Select(ListenAddress.Parse)],
                 Upstream = ListenAddress.ParseUpstream(parsed.GetRequiredValue(upstream)),
                 PolicyPort = parsed.GetValue(policyPort),
@@ -48,6 +50,10 @@ internal static class SidecarCommand
             stop));
         return verb;
     }
+
+    /// <summary>A namespace among the labels wins: of equal keys the set keeps the last.</summary>
+    private static LabelSet Subject(string labels, string ns) =>
+        new([new Label(Label.KubernetesSource, ReservedLabels.NamespaceKey, ns), .. LabelSet.Parse(labels).Labels]);
 
     private static TimeSpan DrainLimit(double seconds) => seconds is >= 0 and <= 86_400
         ? TimeSpan.FromSeconds(seconds)
@@ -94,11 +100,29 @@ internal static class SidecarCommand
 
     private static void Announce(CommandOutput output, SidecarOptions options, SidecarServer server)
     {
-        var count = server.Services.GetRequiredService<Gate.PolicyEngine>().Current?.PolicyCount ?? 0;
-        var addresses = string.Join(", ", server.Addresses);
+        var engine = server.Services.GetRequiredService<PolicyEngine>();
+        var count = engine.Current?.PolicyCount ?? 0;
         var policies = count == 1 ? "1 policy" : $"{count} policies";
         var mode = options.Audit ? "auditing" : "enforcing";
         var labels = options.Labels.Text.Replace("k8s:", string.Empty, StringComparison.Ordinal).Replace(';', ',');
-        output.Error.WriteLine($"policyproxy: listening on {addresses}, {mode} {policies} for {labels}, upstream {options.Upstream.Authority}");
+        output.Error.WriteLine($"policyproxy: listening on {string.Join(", ", server.Addresses)}, {mode} {policies} for {labels}, upstream {options.Upstream.Authority}");
+        if (!IsEnforced(engine, options.Labels))
+        {
+            // Cilium's meaning, but on a first run most likely a label or a namespace with a mistake in it.
+            output.Error.WriteLine("policyproxy: warning: no policy selects these labels for ingress, so everything is let through; check --labels and --namespace");
+        }
+    }
+
+    private static bool IsEnforced(PolicyEngine engine, LabelSet labels)
+    {
+        var connection = new ConnectionTuple
+        {
+            Direction = TrafficDirection.Ingress,
+            Subject = engine.Identities.GetWorkload(labels),
+            Peer = engine.Identities.GetReserved(ReservedLabels.World),
+            Protocol = TransportProtocol.Tcp,
+            Port = 1,
+        };
+        return new PolicyGate(engine, new FlowPublisher(), TimeProvider.System).Connect(connection, out _).Reason != VerdictReason.NotEnforced;
     }
 }

@@ -11,12 +11,14 @@ public sealed class SidecarCommandTests : IDisposable
     private readonly PolicyFolder _folder = new();
     private readonly ExpectingWriter _ready = new(", upstream ");
     private readonly ExpectingWriter _flows = new("DROPPED");
+    private readonly ExpectingWriter _unselected = new("no policy selects these labels for ingress");
 
     public void Dispose()
     {
         _folder.Dispose();
         _ready.Dispose();
         _flows.Dispose();
+        _unselected.Dispose();
     }
 
     [Fact]
@@ -27,7 +29,7 @@ public sealed class SidecarCommandTests : IDisposable
         using var stop = new CancellationTokenSource();
         var run = PolicyProxyCommandLine.InvokeAsync(
             [
-                "sidecar", "-p", RepositoryFiles.PathOf("samples/demo"), "--labels", "app=api-server,io.kubernetes.pod.namespace=demo",
+                "sidecar", "-p", RepositoryFiles.PathOf("samples/demo"), "--labels", "app=api-server", "-n", "demo",
                 "--listen", "127.0.0.1:0", "--upstream", upstream.Address.Authority, "--policy-port", "8080", "--flow-file", flowFile,
             ],
             _flows,
@@ -46,6 +48,19 @@ public sealed class SidecarCommandTests : IDisposable
         Assert.Equal(0, await run.WaitAsync(TimeSpan.FromSeconds(60)));
         Assert.Contains("http-request FORWARDED", _flows.Text, StringComparison.Ordinal);
         Assert.Contains("\"verdict\":\"DROPPED\"", await File.ReadAllTextAsync(flowFile), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SidecarCommand_workload_that_no_policy_selects_gets_a_warning()
+    {
+        using var stop = new CancellationTokenSource();
+        string[] args = ["sidecar", "-p", RepositoryFiles.PathOf("samples/demo"), "--labels", "app=api-server", "--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:9"];
+        var run = PolicyProxyCommandLine.InvokeAsync(args, TextWriter.Null, _unselected, stop.Token);
+
+        await _unselected.Seen.WaitAsync(TimeSpan.FromSeconds(60));
+        await stop.CancelAsync();
+
+        Assert.Equal(0, await run.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]
