@@ -14,7 +14,7 @@ internal sealed class FlowGenerator(CaseRandom random, CaseHints hints)
     /// <summary>Mostly a request where request rules are, otherwise any flow.</summary>
     public FlowQuestion Flow()
     {
-        if (hints.Targets.Count > 0 && random.Chance(65))
+        if (hints.Targets.Count > 0 && random.Chance(78))
         {
             var target = random.Pick(hints.Targets);
             var protocol = target.Kind == RequestKind.Dns && random.Chance(80) ? TransportProtocol.Udp : TransportProtocol.Tcp;

@@ -98,8 +98,11 @@ internal sealed class NaivePeers(NaiveSettings settings, PolicyDocument policy, 
 
     private static LabelsSelector Reserved(string name) => new([Requirement.Equal("reserved", name, "")]);
 
+    /// <summary>semantics 2.7: a whole family without holes is its world entity, so the two merge.</summary>
     private static NaiveSelector Cidr(string text, IReadOnlyList<IpPrefix> except) =>
-        IpPrefix.TryParse(text, out var prefix) ? new CidrSelector(prefix, except) : new NobodySelector(text);
+        !IpPrefix.TryParse(text, out var prefix) ? new NobodySelector(text)
+        : prefix.Length == 0 && except.Count == 0 ? Reserved(prefix.IsIpv6 ? "world-ipv6" : "world-ipv4")
+        : new CidrSelector(prefix, except);
 
     private NaiveSelector CidrSet(CidrRule written)
     {
