@@ -26,7 +26,7 @@ internal sealed class Explainer(ConnectionPermit permit)
         if (request is not null && connection.Allowed && permit.Policy is not null)
         {
             var boxed = new BoxedRequest(request);
-            final = HttpJudge.Judge(permit, boxed);
+            final = RequestJudge.Judge<HttpJudge<BoxedRequest>, BoxedRequest>(permit, boxed);
             Requests(permit.Policy, boxed, final);
         }
 

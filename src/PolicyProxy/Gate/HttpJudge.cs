@@ -1,86 +1,47 @@
+using System.Buffers;
 using PolicyProxy.Policy.Snapshot;
 using PolicyProxy.Protocols.Http;
 
 namespace PolicyProxy.Gate;
 
-/// <summary>Judges HTTP requests on a connection: both forms of the path, audit, and rules that ask for a TLS name. Pure.</summary>
-internal static class HttpJudge
+/// <summary>Judges HTTP requests: both forms of the path, and rules that ask for a TLS name.</summary>
+internal abstract class HttpJudge<TRequest> : IProtocolJudge<TRequest>
+    where TRequest : IHttpRequest, allows ref struct
 {
     /// <summary>Longest path whose canonical form is made on the stack, in characters; longer ones borrow a buffer.</summary>
     private const int MaxStackPath = 512;
 
-    public static Verdict Judge<TRequest>(in ConnectionPermit permit, in TRequest request)
-        where TRequest : IHttpRequest, allows ref struct
+    public static Verdict Judge(ConnectionPolicy policy, in ConnectionPermit permit, in TRequest request) => policy.Kind switch
     {
-        var policy = permit.Policy;
-        if (policy is null)
-        {
-            return default;
-        }
+        // Every entry asks for a server name and this connection has shown none that fits (semantics 8.2).
+        L7Kind.Tls or L7Kind.Http when !policy.AllowsWithoutServerName && !permit.ServerNameAllowed =>
+            new Verdict(false, VerdictReason.NoRuleMatched),
+        L7Kind.Tls => new Verdict(true, VerdictReason.AllowedByRule, policy.Verdict.Rule),
+        L7Kind.Http => JudgePath(policy, request),
+        _ => new Verdict(false, VerdictReason.ProtocolError),
+    };
 
-        if (policy.IsSimple)
-        {
-            var verdict = policy.Admitted ? Judge(policy, permit.ServerNameAllowed, request) : policy.Verdict;
-            return verdict.Allowed ? verdict : permit.Apply(verdict, verdict);
-        }
-
-        if (!permit.IsAllowed)
-        {
-            return permit.Verdict;
-        }
-
-        var full = Judge(policy, permit.ServerNameAllowed, request);
-        var enforced = policy.Enforced is { } other ? Judge(other, permit.ServerNameAllowed, request) : full;
-        return permit.Apply(enforced, full);
-    }
-
-    private static Verdict Judge<TRequest>(ConnectionPolicy policy, bool serverNameAllowed, in TRequest request)
-        where TRequest : IHttpRequest, allows ref struct
-    {
-        switch (policy.Kind)
-        {
-            case L7Kind.None:
-                return policy.Verdict;
-            case L7Kind.Tls or L7Kind.Http when !policy.AllowsWithoutServerName && !serverNameAllowed:
-                // Every entry asks for a server name and this connection has shown none that fits (semantics 8.2).
-                return new Verdict(false, VerdictReason.NoRuleMatched);
-            case L7Kind.Tls:
-                return new Verdict(true, VerdictReason.AllowedByRule, policy.Verdict.Rule);
-            case L7Kind.Http:
-                return JudgePath(policy, request);
-            default:
-                return new Verdict(false, VerdictReason.ProtocolError);
-        }
-    }
-
-    private static Verdict JudgePath<TRequest>(ConnectionPolicy policy, in TRequest request)
-        where TRequest : IHttpRequest, allows ref struct
+    private static Verdict JudgePath(ConnectionPolicy policy, in TRequest request)
     {
         var path = request.Path;
-        switch (UrlPath.Classify(path))
+        return UrlPath.Classify(path) switch
         {
-            case UrlPathForm.Canonical:
-                return policy.Check(request, path);
-            case UrlPathForm.NeedsCanonical:
-                return JudgeBothForms(policy, request, path);
-            default:
-                return new Verdict(false, VerdictReason.AmbiguousRequest);
-        }
+            UrlPathForm.Canonical => policy.Check(request, path),
+            UrlPathForm.NeedsCanonical => JudgeBothForms(policy, request, path),
+            _ => new Verdict(false, VerdictReason.AmbiguousRequest),
+        };
     }
 
-    private static Verdict JudgeBothForms<TRequest>(ConnectionPolicy policy, in TRequest request, ReadOnlySpan<char> path)
-        where TRequest : IHttpRequest, allows ref struct
+    private static Verdict JudgeBothForms(ConnectionPolicy policy, in TRequest request, ReadOnlySpan<char> path)
     {
         char[]? borrowed = null;
-        Span<char> buffer = path.Length <= MaxStackPath
-            ? stackalloc char[MaxStackPath]
-            : borrowed = System.Buffers.ArrayPool<char>.Shared.Rent(path.Length);
+        Span<char> buffer = path.Length <= MaxStackPath ? stackalloc char[MaxStackPath] : borrowed = ArrayPool<char>.Shared.Rent(path.Length);
         var length = UrlPath.WriteCanonical(path, buffer);
         var canonical = length < 0 ? default : policy.Check(request, buffer[..length]);
         var raw = policy.Check(request, path);
         if (borrowed is not null)
         {
-            System.Buffers.ArrayPool<char>.Shared.Return(borrowed);
+            ArrayPool<char>.Shared.Return(borrowed);
         }
 
         return length < 0 || canonical.Allowed != raw.Allowed ? new Verdict(false, VerdictReason.AmbiguousRequest) : raw;

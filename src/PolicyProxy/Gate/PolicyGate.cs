@@ -1,5 +1,4 @@
 using PolicyProxy.Flows;
-using PolicyProxy.Policy.Snapshot;
 using PolicyProxy.Protocols.Dns;
 using PolicyProxy.Protocols.Http;
 using PolicyProxy.Protocols.Kafka;
@@ -50,7 +49,7 @@ public sealed class PolicyGate
         where TRequest : IHttpRequest, allows ref struct
     {
         Refresh(ref permit);
-        var verdict = HttpJudge.Judge(permit, request);
+        var verdict = RequestJudge.Judge<HttpJudge<TRequest>, TRequest>(permit, request);
         if (_flows.Wanted)
         {
             _flows.Http(permit, request, verdict);
@@ -66,10 +65,7 @@ public sealed class PolicyGate
     public Verdict CheckServerName(ref ConnectionPermit permit, ReadOnlySpan<char> serverName)
     {
         Refresh(ref permit);
-        var verdict = permit.Policy is null ? default
-            : !permit.IsAllowed ? permit.Verdict
-            : Layered(permit, serverName, static (policy, name) =>
-                policy.Kind is L7Kind.None or L7Kind.Dns ? policy.Verdict : policy.CheckServerName(name));
+        var verdict = RequestJudge.Judge<ServerNameJudge, ReadOnlySpan<char>>(permit, serverName);
         permit.ServerNameAllowed = verdict.Allowed;
         if (_flows.Wanted)
         {
@@ -83,15 +79,7 @@ public sealed class PolicyGate
     public Verdict Check(ref ConnectionPermit permit, in DnsQuery query)
     {
         Refresh(ref permit);
-        var type = query.Type;
-        var verdict = permit.Policy is null ? default
-            : !permit.IsAllowed ? permit.Verdict
-            : Layered(permit, query.Name, (policy, name) => policy.Kind switch
-            {
-                L7Kind.Dns => policy.CheckDns(name, type),
-                L7Kind.None => policy.Verdict,
-                _ => new Verdict(false, VerdictReason.ProtocolError),
-            });
+        var verdict = RequestJudge.Judge<DnsJudge, DnsQuery>(permit, query);
         if (_flows.Wanted)
         {
             _flows.Dns(permit, query, verdict);
@@ -104,7 +92,7 @@ public sealed class PolicyGate
     public Verdict Check(ref ConnectionPermit permit, in KafkaRequest request)
     {
         Refresh(ref permit);
-        var verdict = KafkaJudge.Judge(permit, request);
+        var verdict = RequestJudge.Judge<KafkaJudge, KafkaRequest>(permit, request);
         if (_flows.Wanted)
         {
             _flows.Kafka(permit, request, verdict);
@@ -161,14 +149,4 @@ public sealed class PolicyGate
                 .Connect(permit.Tuple.Direction, permit.Tuple.Protocol, permit.Tuple.Port, peer);
         }
     }
-
-    private static Verdict Layered(in ConnectionPermit permit, ReadOnlySpan<char> text, TextJudge judge)
-    {
-        var policy = permit.Policy!;
-        var full = policy.Admitted ? judge(policy, text) : policy.Verdict;
-        var enforced = policy.Enforced is { } other ? other.Admitted ? judge(other, text) : other.Verdict : full;
-        return permit.Apply(enforced, full);
-    }
-
-    private delegate Verdict TextJudge(ConnectionPolicy policy, ReadOnlySpan<char> text);
 }

@@ -150,6 +150,43 @@ public sealed class PolicyGateTests
     }
 
     [Fact]
+    public void Check_dns_and_server_name_allocate_nothing_when_nobody_observes()
+    {
+        using var gate = new TestGate("""
+            apiVersion: cilium.io/v2
+            kind: CiliumNetworkPolicy
+            metadata: {name: e, namespace: default}
+            spec:
+              endpointSelector: {}
+              egress:
+              - toPorts:
+                - ports: [{port: "53", protocol: TCP}]
+                  rules: {dns: [{matchPattern: "*.example.com"}]}
+                - ports: [{port: "443", protocol: TCP}]
+                  serverNames: ["*.example.com"]
+            """);
+        _ = gate.Gate.Connect(gate.Egress("app=api", "192.0.2.1", 53), out var dns);
+        _ = gate.Gate.Connect(gate.Egress("app=api", "192.0.2.1", 443), out var tls);
+        Assert.True(Run(100));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run(1_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        bool Run(int times)
+        {
+            var right = true;
+            for (var i = 0; i < times; i++)
+            {
+                right &= gate.Gate.Check(ref dns, new PolicyProxy.Protocols.Dns.DnsQuery("www.example.com", 1)).Allowed;
+                right &= gate.Gate.CheckServerName(ref tls, "www.example.com").Allowed;
+                right &= !gate.Gate.CheckServerName(ref tls, "www.example.org").Allowed;
+            }
+
+            return right;
+        }
+    }
+
+    [Fact]
     public void Explain_agrees_with_check_and_walks_every_rule()
     {
         using var gate = new TestGate(Api);

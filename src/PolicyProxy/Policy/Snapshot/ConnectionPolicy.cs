@@ -143,8 +143,10 @@ internal sealed class ConnectionPolicy
                 return new Verdict(true, VerdictReason.AllowedByRule, entry.Policy.Origins[0]);
             }
 
-            foreach (var rule in entry.Policy.ServerNames)
+            // By index: enumerating a list through its interface would allocate.
+            for (var i = 0; i < entry.Policy.ServerNames.Count; i++)
             {
+                var rule = entry.Policy.ServerNames[i];
                 if (name.Length > 0 && rule.Pattern.Matches(name))
                 {
                     return new Verdict(true, VerdictReason.AllowedByRule, rule.Origin);
@@ -165,8 +167,9 @@ internal sealed class ConnectionPolicy
                 return new Verdict(true, VerdictReason.AllowedByRule, entry.Policy.Origins[0]);
             }
 
-            foreach (var rule in entry.Policy.Dns)
+            for (var i = 0; i < entry.Policy.Dns.Count; i++)
             {
+                var rule = entry.Policy.Dns[i];
                 if (rule.Matches(name, type))
                 {
                     return new Verdict(true, VerdictReason.AllowedByRule, rule.Origin);

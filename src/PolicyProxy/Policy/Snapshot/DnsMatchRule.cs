@@ -33,9 +33,9 @@ internal sealed record DnsMatchRule
             return true;
         }
 
-        foreach (var pattern in Patterns)
+        for (var i = 0; i < Patterns.Count; i++)
         {
-            if (pattern.Matches(name))
+            if (Patterns[i].Matches(name))
             {
                 return true;
             }
