@@ -3,6 +3,7 @@ using PolicyProxy.Gate;
 using PolicyProxy.Policy.Compilation;
 using PolicyProxy.Policy.Compilation.Lint;
 using PolicyProxy.Sidecar.Commands.Checking;
+using PolicyProxy.Sidecar.Commands.Explaining;
 
 namespace PolicyProxy.Sidecar.Commands;
 
@@ -47,7 +48,7 @@ internal static class CheckCommand
     private static CheckReport Check(IReadOnlyList<string> paths)
     {
         var files = PolicyFiles.Read(paths);
-        using var engine = new PolicyEngine(new PolicyCompilerOptions());
+        using var engine = new PolicyEngine(new PolicyCompilerOptions { Subjects = DefaultSubject.All(files.Objects) });
         // The compilation repeats what reading found, and adds what only shows when rules come together.
         var found = engine.Publish(files.Input).Diagnostics.Concat(PolicyLinter.Run(files.Objects));
         return new CheckReport(

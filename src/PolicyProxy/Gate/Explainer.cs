@@ -1,5 +1,4 @@
 using PolicyProxy.Flows;
-using PolicyProxy.Policy.Identities;
 using PolicyProxy.Policy.Snapshot;
 using PolicyProxy.Protocols.Http;
 
@@ -10,7 +9,6 @@ internal sealed class Explainer(ConnectionPermit permit)
 {
     private readonly List<ExplanationStep> _steps = [];
     private NearestRule? _nearest;
-    private int _nearestScore;
 
     public Explanation Explain(IHttpRequest? request)
     {
@@ -19,6 +17,7 @@ internal sealed class Explainer(ConnectionPermit permit)
         if (permit.Policy is { } policy)
         {
             Connection(policy);
+            _nearest = NearestEntry.Find(permit);
         }
 
         var connection = permit.Verdict;
@@ -92,31 +91,22 @@ internal sealed class Explainer(ConnectionPermit permit)
     private void Entry(PolicyMapEntry entry, ConnectionPolicy policy)
     {
         var origin = entry.Policy.Origins[0];
-        var tuple = permit.Tuple;
-        var owner = tuple.Direction == TrafficDirection.Ingress ? tuple.Subject : permit.Peer!;
-        if (!entry.Selector.Selects(permit.Peer!))
+        var (_, missed) = NearestEntry.Compare(entry, permit);
+        if (missed.Length > 0)
         {
-            var missed = entry.Selector is LabelSelector labels && labels.FirstMissed(permit.Peer!) is { } requirement
-                ? $"peer lacks {requirement}"
-                : $"peer is not in {entry.Selector}";
-            Miss(origin, missed, score: 1);
+            Add("l4", StepOutcome.Misses, origin, missed);
+            return;
         }
-        else if (!entry.Port.Covers(tuple.Protocol, tuple.Port, owner))
+
+        var outcome = entry.Policy.Deny ? StepOutcome.Denies : entry.Policy.Parser == L7Kind.None ? StepOutcome.Allows : StepOutcome.Redirects;
+        var decides = ReferenceEquals(entry, policy.Covering[0]) ? ", decides the connection" : string.Empty;
+        var what = outcome switch
         {
-            Miss(origin, $"port {tuple.Port}/{tuple.Protocol.ToString().ToUpperInvariant()} is not {entry.Port}", score: 2);
-        }
-        else
-        {
-            var outcome = entry.Policy.Deny ? StepOutcome.Denies : entry.Policy.Parser == L7Kind.None ? StepOutcome.Allows : StepOutcome.Redirects;
-            var decides = ReferenceEquals(entry, policy.Covering[0]) ? ", decides the connection" : string.Empty;
-            var what = outcome switch
-            {
-                StepOutcome.Denies => "denies",
-                StepOutcome.Allows => "allows",
-                _ => $"admits for inspection ({entry.Policy.Parser.ToString().ToLowerInvariant()})",
-            };
-            Add("l4", outcome, origin, $"{what} {entry.Port} for {entry.Selector}{decides}");
-        }
+            StepOutcome.Denies => "denies",
+            StepOutcome.Allows => "allows",
+            _ => $"admits for inspection ({entry.Policy.Parser.ToString().ToLowerInvariant()})",
+        };
+        Add("l4", outcome, origin, $"{what} {entry.Port} for {entry.Selector}{decides}");
     }
 
     private void Requests(ConnectionPolicy policy, in BoxedRequest request, in Verdict final)
@@ -140,16 +130,6 @@ internal sealed class Explainer(ConnectionPermit permit)
         if (!final.Allowed)
         {
             _nearest = NearestHttpRule.Find(permit, request);
-        }
-    }
-
-    private void Miss(RuleOrigin origin, string missed, int score)
-    {
-        Add("l4", StepOutcome.Misses, origin, missed);
-        if (score > _nearestScore)
-        {
-            _nearestScore = score;
-            _nearest = new NearestRule(origin, missed);
         }
     }
 

@@ -20,6 +20,8 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
                 : verdict.Audited ? FlowVerdict.Audit
                 : verdict.NeedsRequestCheck ? FlowVerdict.Redirected
                 : FlowVerdict.Forwarded,
+            Match = permit.Policy is { Covering: [var winner, ..] } ? NearestEntry.MatchOf(winner) : PolicyMatch.None,
+            Nearest = verdict.Reason == VerdictReason.DefaultDeny ? NearestEntry.Find(permit) : null,
             Note = permit.Policy?.Error ?? (permit.State is null ? "no policy is loaded" : string.Empty),
         });
     }

@@ -13,6 +13,14 @@ internal static class DefaultSubject
         return namespaces.Count == 1 ? namespaces[0] : null;
     }
 
+    /// <summary>Every subject the policies name by labels, so that rules that contradict each other there are found.</summary>
+    public static IReadOnlyList<LabelSet> All(PolicyObjects objects) =>
+    [
+        .. Subjects(objects, TrafficDirection.Ingress)
+            .Union(Subjects(objects, TrafficDirection.Egress), StringComparer.Ordinal)
+            .Select(LabelSet.Parse),
+    ];
+
     /// <summary>The subject when the policies of a direction have only one.</summary>
     /// <exception cref="CommandFailureException">They have several.</exception>
     public static ExplainEnd Find(PolicyObjects objects, TrafficDirection direction, EndResolver resolver)

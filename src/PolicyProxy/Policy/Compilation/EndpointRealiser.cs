@@ -14,7 +14,11 @@ internal sealed class EndpointRealiser(IReadOnlyList<CompiledRule> rules, Enforc
     {
         var all = Realise(subject, rules);
         return rules.Any(r => r.Audit && r.Selects(subject))
-            ? new EndpointPolicy(subject, all.Ingress, all.Egress, all.Error) { Enforced = Realise(subject, [.. rules.Where(r => !r.Audit)]) }
+            ? new EndpointPolicy(subject, all.Ingress, all.Egress, all.Error)
+            {
+                ErrorOrigin = all.ErrorOrigin,
+                Enforced = Realise(subject, [.. rules.Where(r => !r.Audit)]),
+            }
             : all;
     }
 
@@ -23,12 +27,13 @@ internal sealed class EndpointRealiser(IReadOnlyList<CompiledRule> rules, Enforc
         var selecting = mode == EnforcementMode.Never ? [] : among.Where(r => r.Selects(subject)).ToArray();
         var ingress = Realise(TrafficDirection.Ingress, subject, selecting, out var ingressError);
         var egress = Realise(TrafficDirection.Egress, subject, selecting, out var egressError);
-        return new EndpointPolicy(subject, ingress, egress, ingressError.Length > 0 ? ingressError : egressError);
+        var error = ingressError ?? egressError;
+        return new EndpointPolicy(subject, ingress, egress, error?.Text ?? string.Empty) { ErrorOrigin = error?.Origin };
     }
 
-    private DirectionPolicy Realise(TrafficDirection direction, Identity subject, IReadOnlyList<CompiledRule> selecting, out string error)
+    private DirectionPolicy Realise(TrafficDirection direction, Identity subject, IReadOnlyList<CompiledRule> selecting, out Conflict? error)
     {
-        error = string.Empty;
+        error = null;
         var elements = selecting.SelectMany(r => r.Of(direction).Rules).ToArray();
         var always = mode == EnforcementMode.Always || (subject.IsInit && mode != EnforcementMode.Never);
         if (elements.Length == 0 && !always)
@@ -37,7 +42,7 @@ internal sealed class EndpointRealiser(IReadOnlyList<CompiledRule> rules, Enforc
         }
 
         var isDefaultDeny = always || selecting.Any(r => r.Of(direction).DefaultDeny && r.Of(direction).Rules.Count > 0);
-        error = selecting.FirstOrDefault(r => r.Error.Length > 0)?.Error ?? string.Empty;
+        error = selecting.Where(r => r.Error.Length > 0).Select(r => new Conflict(r.Error, r.Origin)).FirstOrDefault();
         var map = Merge(elements, ref error);
         if (!isDefaultDeny)
         {
@@ -52,7 +57,7 @@ internal sealed class EndpointRealiser(IReadOnlyList<CompiledRule> rules, Enforc
         return new DirectionPolicy(direction, isEnforced: true, isDefaultDeny, map, [.. elements.Select(e => e.Origin)]);
     }
 
-    private static List<PolicyMapEntry> Merge(IEnumerable<CompiledDirectionRule> elements, ref string error)
+    private static List<PolicyMapEntry> Merge(IEnumerable<CompiledDirectionRule> elements, ref Conflict? error)
     {
         var map = new List<PolicyMapEntry>();
         var index = new Dictionary<(PortKey, string), int>();
@@ -71,15 +76,18 @@ internal sealed class EndpointRealiser(IReadOnlyList<CompiledRule> rules, Enforc
                 {
                     map[at] = map[at] with { Policy = merged };
                 }
-                else if (error.Length == 0)
+                else
                 {
-                    error = $"{conflict} ({entry.Port}, peers {selector}): {map[at].Policy.Origins[0]} and {entry.Policy.Origins[0]}";
+                    var text = $"{conflict} ({entry.Port}, peers {selector}): {map[at].Policy.Origins[0]} and {entry.Policy.Origins[0]}";
+                    error ??= new Conflict(text, entry.Policy.Origins[0]);
                 }
             }
         }
 
         return map;
     }
+
+    private sealed record Conflict(string Text, RuleOrigin Origin);
 
     private static PolicyMapEntry LowestTier(PeerSelector selector, RuleOrigin origin) =>
         new(PortKey.All, selector, new SelectorPolicy { Origins = [origin] }, DefaultTier: true);

@@ -91,11 +91,12 @@ public static class PolicyCompiler
         var ok = true;
         foreach (var labels in options.Subjects)
         {
-            var error = snapshot.For(table.GetWorkload(labels)).Error;
-            if (error.Length > 0)
+            var policy = snapshot.For(table.GetWorkload(labels));
+            if (policy is { Error: { Length: > 0 } error, ErrorOrigin: { } origin })
             {
                 ok = false;
-                context.Report(RealisationIds.Conflict, DiagnosticSeverity.Error, new SourceSpan(string.Empty, 0, 0), $"the policies of subject {labels} contradict each other: {error}", "make the rules agree or give them different peers or ports");
+                var span = new SourceSpan(origin.File, origin.Line, origin.Column);
+                context.Report(RealisationIds.Conflict, DiagnosticSeverity.Error, span, $"the policies of subject {labels} contradict each other: {error}", "make the rules agree or give them different peers or ports");
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using PolicyProxy.Gate;
 using PolicyProxy.Policy.Identities;
 
 namespace PolicyProxy.Policy.Snapshot;
@@ -30,6 +31,9 @@ internal sealed class EndpointPolicy
 
     /// <summary>Why the policies of this subject cannot be realised together (semantics 4.5 ERROR); empty when they can. Everything is denied then.</summary>
     public string Error { get; }
+
+    /// <summary>A rule that takes part in <see cref="Error"/>, for its place; null when there is no error.</summary>
+    public RuleOrigin? ErrorOrigin { get; init; }
 
     /// <summary>The policies that are enforced, without those that are only audited; null when none is audited.</summary>
     public EndpointPolicy? Enforced { get; init; }
