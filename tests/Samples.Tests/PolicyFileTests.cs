@@ -7,7 +7,9 @@ namespace PolicyProxy.Samples.Tests;
 /// <summary>Every policy that a document or a sample shows can be put in force.</summary>
 public sealed class PolicyFileTests
 {
-    public static TheoryData<string> Policies { get; } = [.. Repository.Files("samples", "*.yaml")];
+    // samples/ci holds a workflow of a build service, which is YAML but no policy.
+    public static TheoryData<string> Policies { get; } =
+        [.. Repository.Files("samples", "*.yaml").Where(path => !path.Contains("samples/ci/", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Policies))]

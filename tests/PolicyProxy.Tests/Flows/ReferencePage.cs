@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using PolicyProxy.Tests.Policy;
 
 namespace PolicyProxy.Tests.Flows;
 
@@ -6,14 +6,10 @@ namespace PolicyProxy.Tests.Flows;
 internal static class ReferencePage
 {
     /// <summary>All table rows of a page, cells trimmed, without backticks.</summary>
-    public static IReadOnlyList<string[]> Rows(string page, [CallerFilePath] string here = "")
-    {
-        var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
-        return
-        [
-            .. File.ReadLines(Path.Combine(root, "docs", "reference", page))
-                .Where(line => line.StartsWith('|'))
-                .Select(line => line.Trim('|').Split('|').Select(cell => cell.Trim().Trim('`')).ToArray()),
-        ];
-    }
+    public static IReadOnlyList<string[]> Rows(string page) =>
+    [
+        .. File.ReadLines(RepositoryFiles.PathOf(Path.Combine("docs", "reference", page)))
+            .Where(line => line.StartsWith('|'))
+            .Select(line => line.Trim('|').Split('|').Select(cell => cell.Trim().Trim('`')).ToArray()),
+    ];
 }
