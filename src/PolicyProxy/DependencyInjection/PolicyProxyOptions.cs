@@ -35,6 +35,12 @@ public sealed class PolicyProxyOptions : IValidatableObject
     /// <summary>True logs denials at Information, at most ten a second and reason; false leaves them to flow observers. Default true.</summary>
     public bool LogDenials { get; set; } = true;
 
+    /// <summary>
+    /// True counts every verdict in the meter <c>PolicyProxy</c> (docs/reference/metrics.md); a counted request costs a flow record, about
+    /// 1 KiB. Default false.
+    /// </summary>
+    public bool Metrics { get; set; }
+
     /// <summary>When policies are in force. Default <see cref="EnforcementMode.Default"/>, Cilium's default.</summary>
     [EnumDataType(typeof(EnforcementMode))]
     public EnforcementMode Enforcement { get; set; } = EnforcementMode.Default;

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -58,6 +59,11 @@ public static class PolicyProxyServiceCollectionExtensions
         foreach (var observer in provider.GetServices<IFlowObserver>())
         {
             publisher.Add(observer);
+        }
+
+        if (Options(provider).Metrics && provider.GetService<IMeterFactory>() is { } meters)
+        {
+            publisher.Add(new FlowMetrics(meters, publisher));
         }
 
         // Without a listening log the logger would only make flows cost something.

@@ -8,7 +8,7 @@ namespace PolicyProxy.Flows;
 /// values; queries only where they are not redacted. Control characters are escaped, so a request cannot forge a log line. Add it to a
 /// <see cref="FlowPublisher"/>; it gets a queue there, since log sinks may block.
 /// </summary>
-internal sealed class FlowLogger : IFlowObserver, IDisposable
+internal sealed class FlowLogger : IProblemFlowObserver, IDisposable
 {
     /// <summary>Denials logged per second and reason: 10; the rest is counted and reported with the next one.</summary>
     public const int DefaultDenialsPerSecond = 10;

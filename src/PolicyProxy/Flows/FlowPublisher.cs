@@ -17,6 +17,7 @@ public sealed class FlowPublisher : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Lock _writing = new();
     private Registration[] _registrations = [];
+    private bool _wantsForwarded;
     private long _errors;
     private long _lostByRemoved;
 
@@ -25,6 +26,9 @@ public sealed class FlowPublisher : IAsyncDisposable
 
     /// <summary>False if a flow would reach nobody, so that it need not be made.</summary>
     public bool HasObservers => Volatile.Read(ref _registrations).Length > 0;
+
+    /// <summary>False if a flow of forwarded traffic would reach nobody: observers that only care for denials and failures do not count.</summary>
+    public bool WantsForwarded => Volatile.Read(ref _wantsForwarded);
 
     /// <summary>Exceptions thrown by observers.</summary>
     public long ObserverErrors => Volatile.Read(ref _errors);
@@ -69,7 +73,7 @@ public sealed class FlowPublisher : IAsyncDisposable
             }
 
             var queue = observer is IInlineFlowObserver ? null : new QueuedObserver(observer, QueueCapacity, OnError);
-            Volatile.Write(ref _registrations, [.. _registrations, new Registration(observer, queue ?? observer, queue)]);
+            Register([.. _registrations, new Registration(observer, queue ?? observer, queue)]);
             return true;
         }
     }
@@ -85,7 +89,7 @@ public sealed class FlowPublisher : IAsyncDisposable
                 return false;
             }
 
-            Volatile.Write(ref _registrations, Array.FindAll(_registrations, r => r != found));
+            Register(Array.FindAll(_registrations, r => r != found));
             found.Queue?.Stop();
             _lostByRemoved += found.Queue?.LostFlows ?? 0;
             return true;
@@ -99,12 +103,18 @@ public sealed class FlowPublisher : IAsyncDisposable
         lock (_writing)
         {
             last = _registrations;
-            Volatile.Write(ref _registrations, []);
+            Register([]);
             _lostByRemoved += last.Sum(static r => r.Queue?.LostFlows ?? 0);
         }
 
         var drained = Task.WhenAll(last.Select(static r => r.Queue?.DisposeAsync().AsTask() ?? Task.CompletedTask));
         await drained.WaitAsync(s_drainLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a stuck observer must not hold up the shutdown
+    }
+
+    private void Register(Registration[] registrations)
+    {
+        Volatile.Write(ref _registrations, registrations);
+        Volatile.Write(ref _wantsForwarded, Array.Exists(registrations, static r => r.Observer is not IProblemFlowObserver));
     }
 
     private void OnError(IFlowObserver observer, Exception error)

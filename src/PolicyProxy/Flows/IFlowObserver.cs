@@ -14,3 +14,6 @@ public interface IFlowObserver
 /// An observer of ours that is called on the data path itself, by many threads at once: it must not block, wait or take a contended lock.
 /// </summary>
 internal interface IInlineFlowObserver : IFlowObserver;
+
+/// <summary>An observer of ours that ignores what is simply forwarded: for it alone no flow of allowed traffic has to be made.</summary>
+internal interface IProblemFlowObserver : IFlowObserver;

@@ -9,11 +9,14 @@ namespace PolicyProxy.Gate;
 /// <summary>Makes the flow of every judgement, when somebody listens. Only the gate owns one, so no adapter can forget a flow.</summary>
 internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
 {
-    public bool Wanted => publisher.HasObservers;
+    /// <summary>True if a flow of this verdict would reach somebody.</summary>
+    public bool Wants(in Verdict verdict) => verdict is { Allowed: true, Audited: false } ? publisher.WantsForwarded : publisher.HasObservers;
 
-    public void Connection(in ConnectionPermit permit)
+    /// <summary>True if a response flow would reach somebody; a note makes it a failure.</summary>
+    public bool WantsResponse(string note) => note.Length == 0 ? publisher.WantsForwarded : publisher.HasObservers;
+
+    public void Connection(in ConnectionPermit permit, in Verdict verdict)
     {
-        var verdict = permit.Verdict;
         publisher.Publish(Record(permit, verdict, FlowType.L3L4) with
         {
             Verdict = !verdict.Allowed ? FlowVerdict.Dropped

@@ -29,12 +29,13 @@ public sealed class PolicyGate
     {
         permit = new ConnectionPermit { Tuple = connection };
         Refresh(ref permit);
-        if (_flows.Wanted)
+        var verdict = permit.Verdict;
+        if (_flows.Wants(verdict))
         {
-            _flows.Connection(permit);
+            _flows.Connection(permit, verdict);
         }
 
-        return permit.Verdict;
+        return verdict;
     }
 
     /// <summary>
@@ -50,7 +51,7 @@ public sealed class PolicyGate
     {
         Refresh(ref permit);
         var verdict = RequestJudge.Judge<HttpJudge<TRequest>, TRequest>(permit, request);
-        if (_flows.Wanted)
+        if (_flows.Wants(verdict))
         {
             _flows.Http(permit, request, verdict);
         }
@@ -67,7 +68,7 @@ public sealed class PolicyGate
         Refresh(ref permit);
         var verdict = RequestJudge.Judge<ServerNameJudge, ReadOnlySpan<char>>(permit, serverName);
         permit.ServerNameAllowed = verdict.Allowed;
-        if (_flows.Wanted)
+        if (_flows.Wants(verdict))
         {
             _flows.ServerName(permit, serverName, verdict);
         }
@@ -80,7 +81,7 @@ public sealed class PolicyGate
     {
         Refresh(ref permit);
         var verdict = RequestJudge.Judge<DnsJudge, DnsQuery>(permit, query);
-        if (_flows.Wanted)
+        if (_flows.Wants(verdict))
         {
             _flows.Dns(permit, query, verdict);
         }
@@ -93,7 +94,7 @@ public sealed class PolicyGate
     {
         Refresh(ref permit);
         var verdict = RequestJudge.Judge<KafkaJudge, KafkaRequest>(permit, request);
-        if (_flows.Wanted)
+        if (_flows.Wants(verdict))
         {
             _flows.Kafka(permit, request, verdict);
         }
@@ -110,7 +111,7 @@ public sealed class PolicyGate
     public void Complete<TRequest>(in ConnectionPermit permit, in TRequest request, int statusCode, TimeSpan latency, string note = "")
         where TRequest : IHttpRequest, allows ref struct
     {
-        if (_flows.Wanted)
+        if (_flows.WantsResponse(note))
         {
             _flows.HttpResponse(permit, request, statusCode, latency, note);
         }

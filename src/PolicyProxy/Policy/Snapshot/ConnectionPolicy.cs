@@ -13,7 +13,8 @@ internal sealed class ConnectionPolicy
     private readonly PolicyMapEntry[] _covering;
     private readonly HttpMatcher? _http;
     private readonly RuleOrigin? _httpFallThrough;
-    private readonly PolicyMapEntry[] _dns;
+    private readonly DnsMatcher? _dns;
+    private readonly ServerNameMatcher? _serverNames;
     private readonly KafkaMatcher? _kafka;
 
     private ConnectionPolicy(DirectionPolicy direction, Verdict verdict, PolicyMapEntry[] covering)
@@ -21,7 +22,6 @@ internal sealed class ConnectionPolicy
         Direction = direction;
         Verdict = verdict;
         _covering = covering;
-        _dns = [];
         if (covering.Length == 0)
         {
             AllowsWithoutServerName = true;
@@ -32,7 +32,8 @@ internal sealed class ConnectionPolicy
         Kind = winner.Policy.Deny ? L7Kind.None : winner.Policy.Parser;
         Authentication = winner.Policy.Authentication
             ?? covering.Where(e => e.Precedence == winner.Precedence).Max(e => e.Policy.Authentication);
-        AllowsWithoutServerName = covering.Any(e => !e.Policy.Deny && e.Policy.ServerNames.Count == 0 && IsSameListener(e, winner));
+        _serverNames = new ServerNameMatcher(Array.FindAll(covering, e => !e.Policy.Deny && IsSameListener(e, winner)));
+        AllowsWithoutServerName = _serverNames.AllowsWithoutName;
         switch (Kind)
         {
             case L7Kind.Http:
@@ -43,7 +44,7 @@ internal sealed class ConnectionPolicy
                 break;
             case L7Kind.Dns:
                 // The DNS proxy knows only the entries of the very port key that won (semantics 6.3).
-                _dns = Array.FindAll(covering, e => e.Port == winner.Port && !e.DefaultTier);
+                _dns = new DnsMatcher(Array.FindAll(covering, e => e.Port == winner.Port && !e.DefaultTier));
                 break;
             case L7Kind.Kafka:
                 _kafka = new KafkaMatcher(covering);
@@ -129,56 +130,10 @@ internal sealed class ConnectionPolicy
     }
 
     /// <summary>Decides a TLS handshake by its server name; empty = none was sent (semantics 8.2, 8.3).</summary>
-    public Verdict CheckServerName(ReadOnlySpan<char> name)
-    {
-        foreach (var entry in _covering)
-        {
-            if (entry.Policy.Deny || !IsSameListener(entry, _covering[0]))
-            {
-                continue;
-            }
-
-            if (entry.Policy.ServerNames.Count == 0)
-            {
-                return new Verdict(true, VerdictReason.AllowedByRule, entry.Policy.Origins[0]);
-            }
-
-            // By index: enumerating a list through its interface would allocate.
-            for (var i = 0; i < entry.Policy.ServerNames.Count; i++)
-            {
-                var rule = entry.Policy.ServerNames[i];
-                if (name.Length > 0 && rule.Pattern.Matches(name))
-                {
-                    return new Verdict(true, VerdictReason.AllowedByRule, rule.Origin);
-                }
-            }
-        }
-
-        return new Verdict(false, VerdictReason.NoRuleMatched);
-    }
+    public Verdict CheckServerName(ReadOnlySpan<char> name) => _serverNames?.Match(name) ?? default;
 
     /// <summary>Decides one DNS query (semantics 6.2, 6.3).</summary>
-    public Verdict CheckDns(ReadOnlySpan<char> name, ushort type)
-    {
-        foreach (var entry in _dns)
-        {
-            if (entry.Policy.Dns.Count == 0)
-            {
-                return new Verdict(true, VerdictReason.AllowedByRule, entry.Policy.Origins[0]);
-            }
-
-            for (var i = 0; i < entry.Policy.Dns.Count; i++)
-            {
-                var rule = entry.Policy.Dns[i];
-                if (rule.Matches(name, type))
-                {
-                    return new Verdict(true, VerdictReason.AllowedByRule, rule.Origin);
-                }
-            }
-        }
-
-        return new Verdict(false, VerdictReason.NoRuleMatched);
-    }
+    public Verdict CheckDns(ReadOnlySpan<char> name, ushort type) => _dns?.Match(name, type) ?? default;
 
     /// <summary>Decides one Kafka request (semantics 7.2).</summary>
     public Verdict CheckKafka(in KafkaRequest request) => _kafka?.Match(request) ?? default;
