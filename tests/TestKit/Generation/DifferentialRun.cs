@@ -9,7 +9,7 @@ namespace PolicyProxy.TestKit.Generation;
 internal sealed class DifferentialRun(ulong seed, Func<PolicyObjects, PolicyCompilerOptions, IFlowJudge> compiled)
 {
     /// <summary>Flows per set of policies: reading and compiling a set costs as much as some hundred flows.</summary>
-    public const int FlowsPerSet = 250;
+    public const int FlowsPerSet = 100;
 
     public DifferentialRun(ulong seed)
         : this(seed, static (objects, options) => new GateJudge(objects, options))

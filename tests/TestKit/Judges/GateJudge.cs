@@ -36,7 +36,7 @@ internal sealed class GateJudge : IFlowJudge
     {
         var tuple = Tuple(flow);
         var connect = _gate.Connect(tuple, out var permit);
-        if (connect.Reason == VerdictReason.PolicyError)
+        if (!Compilation.Succeeded || connect.Reason == VerdictReason.PolicyError)
         {
             return FlowAnswer.Error;
         }

@@ -12,7 +12,7 @@ internal sealed class NaivePeers(NaiveSettings settings, PolicyDocument policy, 
     private static readonly string[] ClusterEntities =
         [ReservedLabels.Host, ReservedLabels.RemoteNode, ReservedLabels.Init, ReservedLabels.Ingress, ReservedLabels.Health, ReservedLabels.Unmanaged, ReservedLabels.KubeApiServer];
 
-    /// <summary>All selectors, OR-ed; none = nobody.</summary>
+    /// <summary>All selectors, OR-ed; none = nobody. Nobody is what cloud groups and node selectors come to: nothing here resolves them.</summary>
     public IReadOnlyList<NaiveSelector> Of(DirectionRule element)
     {
         // semantics 2.5: a present but empty list of these kinds silences the whole element
@@ -34,8 +34,6 @@ internal sealed class NaivePeers(NaiveSettings settings, PolicyDocument policy, 
             .. (element.Entities ?? []).SelectMany(e => Entity(e.Value)),
             .. (element.Cidrs ?? []).Select(c => Cidr(c.Value, [])),
             .. (element.CidrSets ?? []).Select(CidrSet),
-            .. (element.Groups ?? []).Select(g => new NobodySelector("group " + g.Value)),
-            .. (element.Nodes ?? []).Select(_ => new NobodySelector("node")),
             .. (element.Fqdns ?? []).Select(Fqdn),
             .. (element.Services ?? []).SelectMany(Service),
         ];

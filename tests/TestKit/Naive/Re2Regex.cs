@@ -23,9 +23,16 @@ internal static class Re2Regex
 
     private static Regex? Create(string expression)
     {
+        var pattern = @"\A(?:" + Translate(expression) + @")\z";
         try
         {
-            return new Regex(@"\A(?:" + Translate(expression) + @")\z", RegexOptions.CultureInvariant);
+            // nested repetitions take a backtracking matcher for ever
+            return new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        }
+        catch (NotSupportedException)
+        {
+            // word borders became look-arounds
+            return new Regex(pattern, RegexOptions.CultureInvariant);
         }
         catch (ArgumentException)
         {
