@@ -15,7 +15,7 @@ public enum ProtocolErrorCode
     /// <summary>Bytes follow where the message must end.</summary>
     TrailingBytes = 3,
 
-    /// <summary>A request-target is not in origin form: empty, or not starting with a slash.</summary>
+    /// <summary>A request-target is empty or in a form that its method does not allow.</summary>
     HttpTargetForm = 100,
 
     /// <summary>A request-target holds a control byte or a space.</summary>
@@ -41,6 +41,129 @@ public enum ProtocolErrorCode
 
     /// <summary>A path climbs with dot segments across separators that origins disagree about.</summary>
     HttpTargetAmbiguous = 108,
+
+    /// <summary>A head is longer than the limit.</summary>
+    HttpHeadTooLarge = 109,
+
+    /// <summary>A request-target is longer than the limit.</summary>
+    HttpTargetTooLong = 110,
+
+    /// <summary>A method is longer than the limit.</summary>
+    HttpMethodTooLong = 111,
+
+    /// <summary>A head has more field lines than the limit.</summary>
+    HttpFieldCount = 112,
+
+    /// <summary>A line feed stands without a carriage return in front.</summary>
+    HttpBareLineFeed = 113,
+
+    /// <summary>A carriage return stands without a line feed behind.</summary>
+    HttpBareCarriageReturn = 114,
+
+    /// <summary>NUL, DEL or another control byte stands in a line.</summary>
+    HttpControlByte = 115,
+
+    /// <summary>The first line is not method, space, target, space, version.</summary>
+    HttpRequestLine = 116,
+
+    /// <summary>A method is empty or no token.</summary>
+    HttpMethod = 117,
+
+    /// <summary>The version is neither HTTP/1.0 nor HTTP/1.1.</summary>
+    HttpVersion = 118,
+
+    /// <summary>The first line of a response is not version, space, three digits.</summary>
+    HttpStatusLine = 119,
+
+    /// <summary>A field name is empty or no token.</summary>
+    HttpFieldName = 120,
+
+    /// <summary>Whitespace stands between a field name and its colon.</summary>
+    HttpFieldNameSpace = 121,
+
+    /// <summary>A line starts with whitespace and so continues the one before.</summary>
+    HttpLineFolding = 122,
+
+    /// <summary>A field line has no colon.</summary>
+    HttpFieldLine = 123,
+
+    /// <summary>A field name becomes a framing field once a gateway has replaced its underscores.</summary>
+    HttpFieldNameLookalike = 124,
+
+    /// <summary>An HTTP/1.1 request has no Host.</summary>
+    HttpHostMissing = 125,
+
+    /// <summary>A request has two Hosts.</summary>
+    HttpHostRepeated = 126,
+
+    /// <summary>A host or port is malformed.</summary>
+    HttpHost = 127,
+
+    /// <summary>The authority in the target and the Host field differ.</summary>
+    HttpHostMismatch = 128,
+
+    /// <summary>An authority holds userinfo.</summary>
+    HttpUserinfo = 129,
+
+    /// <summary>A target in absolute form has another scheme than http or https.</summary>
+    HttpScheme = 130,
+
+    /// <summary>Content-Length is not a plain decimal number.</summary>
+    HttpContentLength = 131,
+
+    /// <summary>A message has two Content-Lengths, equal or not.</summary>
+    HttpContentLengthRepeated = 132,
+
+    /// <summary>A body is longer than the limit, or than 63 bits can say.</summary>
+    HttpBodyTooLarge = 133,
+
+    /// <summary>Transfer-Encoding is anything else than chunked.</summary>
+    HttpTransferEncoding = 134,
+
+    /// <summary>A message has two Transfer-Encodings.</summary>
+    HttpTransferEncodingRepeated = 135,
+
+    /// <summary>An HTTP/1.0 message has a Transfer-Encoding.</summary>
+    HttpTransferEncodingVersion = 136,
+
+    /// <summary>A message has both Transfer-Encoding and Content-Length.</summary>
+    HttpFramingConflict = 137,
+
+    /// <summary>A connection option is no token, or names a field that must reach the origin.</summary>
+    HttpConnectionOption = 138,
+
+    /// <summary>TE names the chunked coding.</summary>
+    HttpTe = 139,
+
+    /// <summary>Expect is repeated or anything else than 100-continue.</summary>
+    HttpExpectation = 140,
+
+    /// <summary>Upgrade is empty, repeated or malformed.</summary>
+    HttpUpgrade = 141,
+
+    /// <summary>A response that cannot have a body announces one.</summary>
+    HttpBodyForbidden = 142,
+
+    /// <summary>A chunk size is empty or not hexadecimal.</summary>
+    HttpChunkSize = 143,
+
+    /// <summary>A chunk size is larger than the limit or has more than eight digits.</summary>
+    HttpChunkSizeOverflow = 144,
+
+    /// <summary>A chunk extension is malformed.</summary>
+    HttpChunkExtension = 145,
+
+    /// <summary>The chunk extensions of a body are longer than the limit.</summary>
+    HttpChunkExtensionTooLong = 146,
+
+    /// <summary>No CRLF stands behind the bytes of a chunk.</summary>
+    HttpChunkEnd = 147,
+
+    /// <summary>A trailer section is longer than the limit.</summary>
+    HttpTrailerTooLarge = 148,
+
+    /// <summary>A trailer section holds a field that belongs into the head.</summary>
+    HttpTrailerField = 149,
 
     /// <summary>A Kafka length, count or null marker is out of range or larger than the frame.</summary>
     KafkaLength = 200,

@@ -1,3 +1,5 @@
+using PolicyProxy.Protocols.Http;
+
 namespace PolicyProxy.Protocols;
 
 /// <summary>What each <see cref="ProtocolErrorCode"/> says to a reader, and where the rule is written down.</summary>
@@ -10,7 +12,7 @@ internal static class ProtocolErrorText
         ProtocolErrorCode.Truncated => "the message ends inside a field",
         ProtocolErrorCode.TooLarge => "a length exceeds the configured limit",
         ProtocolErrorCode.TrailingBytes => "bytes follow the end of the message",
-        ProtocolErrorCode.HttpTargetForm => "the request-target does not start with a slash",
+        ProtocolErrorCode.HttpTargetForm => "the request-target has no form that its method allows",
         ProtocolErrorCode.HttpTargetControl => "the request-target holds a control byte or a space",
         ProtocolErrorCode.HttpTargetNonAscii => "the request-target holds a non-ASCII character",
         ProtocolErrorCode.HttpTargetFragment => "the request-target holds a fragment",
@@ -26,7 +28,7 @@ internal static class ProtocolErrorText
         ProtocolErrorCode.KafkaFrameLength => "the frame length is smaller than a request header",
         ProtocolErrorCode.DnsLabel => "a label is longer than 63 bytes",
         ProtocolErrorCode.DnsName => "a name is longer than 255 bytes",
-        _ => "",
+        _ => Http1ErrorText.Describe(code),
     };
 
     /// <summary>The RFC section, KIP or protocol guide behind the rule; empty for a number that is no member.</summary>
@@ -35,7 +37,7 @@ internal static class ProtocolErrorText
         ProtocolErrorCode.None => "none",
         ProtocolErrorCode.Truncated or ProtocolErrorCode.TrailingBytes => "framing",
         ProtocolErrorCode.TooLarge => "limits",
-        ProtocolErrorCode.HttpTargetForm => "RFC 9112 §3.2.1",
+        ProtocolErrorCode.HttpTargetForm => "RFC 9112 §3.2",
         ProtocolErrorCode.HttpTargetControl => "RFC 9112 §3",
         ProtocolErrorCode.HttpTargetNonAscii => "RFC 3986 §2",
         ProtocolErrorCode.HttpTargetFragment => "RFC 9110 §7.1",
@@ -48,6 +50,6 @@ internal static class ProtocolErrorText
         ProtocolErrorCode.KafkaVersion => "KIP-511",
         ProtocolErrorCode.KafkaVarint or ProtocolErrorCode.KafkaTags => "KIP-482",
         ProtocolErrorCode.DnsLabel or ProtocolErrorCode.DnsName => "RFC 1035 §2.3.4",
-        _ => "",
+        _ => Http1ErrorText.Source(code),
     };
 }
