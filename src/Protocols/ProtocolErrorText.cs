@@ -1,5 +1,3 @@
-using PolicyProxy.Protocols.Http;
-
 namespace PolicyProxy.Protocols;
 
 /// <summary>What each <see cref="ProtocolErrorCode"/> says to a reader, and where the rule is written down.</summary>

@@ -1,4 +1,4 @@
-namespace PolicyProxy.Protocols.Http;
+namespace PolicyProxy.Protocols;
 
 /// <summary>What each HTTP/1 member of <see cref="ProtocolErrorCode"/> says to a reader, and where the rule is written down.</summary>
 internal static class Http1ErrorText
