@@ -17,6 +17,12 @@ internal static class FlowExplanation
             return string.Empty;
         }
 
+        if (flow.IsReply)
+        {
+            // A reply is never judged; only a failure to get one has something to say.
+            return redaction.Text(flow.Note, flow.L7);
+        }
+
         var text = new StringBuilder(flow.Verdict == FlowVerdict.Audit ? "would be denied: " : string.Empty);
         text.Append(Words(flow.Reason));
         if (flow.Rule is { } rule)
