@@ -54,16 +54,45 @@ internal struct HeaderActionRun
         where TRequest : IHttpRequest, allows ref struct =>
         Last(name) is { } edit ? edit.Kind != HeaderEditKind.Delete : request.HasHeader(name);
 
+    /// <summary>Compares with the joined lines as the edits leave them: the request's own unless removed, and the added ones behind.</summary>
     private readonly bool IsEqual<TRequest>(string name, string value, in TRequest request)
-        where TRequest : IHttpRequest, allows ref struct => Last(name) switch
+        where TRequest : IHttpRequest, allows ref struct
+    {
+        var isRemoved = false;
+        string? added = null;
+        for (var i = 0; i < (_edits?.Count ?? 0); i++)
         {
-            null => request.HeaderEquals(name, value),
-            { Kind: HeaderEditKind.Replace } edit => edit.Value == value,
-            { Kind: HeaderEditKind.Delete } => false,
+            var edit = _edits![i];
+            if (edit.Name != name)
+            {
+                continue;
+            }
 
-            // An added line stands behind what was there: the joined value is the added one only when nothing was.
-            { } edit => edit.Value == value && !request.HasHeader(name) && _edits!.Count(e => e.Name == name) == 1,
-        };
+            if (edit.Kind != HeaderEditKind.Add)
+            {
+                isRemoved = true;
+                added = null;
+            }
+
+            if (edit.Kind != HeaderEditKind.Delete)
+            {
+                added = added is null ? edit.Value : $"{added},{edit.Value}";
+            }
+        }
+
+        if (added is null)
+        {
+            return !isRemoved && request.HeaderEquals(name, value);
+        }
+
+        if (isRemoved || !request.HasHeader(name))
+        {
+            return added == value;
+        }
+
+        var own = value.Length - added.Length - 1;
+        return own >= 0 && value[own] == ',' && value.EndsWith(added, StringComparison.Ordinal) && request.HeaderEquals(name, value[..own]);
+    }
 
     private readonly HeaderEdit? Last(string name) => _edits?.FindLast(e => e.Name == name);
 }
