@@ -26,7 +26,7 @@ internal sealed class GateJudge : IFlowJudge
     {
         _engine = new PolicyEngine(options);
         _gate = new PolicyGate(_engine, _flows, TimeProvider.System);
-        Compilation = _engine.Publish(new PolicyInput(objects, [], "test", NeverChanges.Instance));
+        Compilation = _engine.Publish(new PolicyInput(objects, [], "test", NeverChanges.Instance), dropInvalid: true);
     }
 
     /// <summary>What the engine said about the policies.</summary>
