@@ -1,37 +1,48 @@
+using System.Collections.Frozen;
 using PolicyProxy.Policy.Re2;
 
 namespace PolicyProxy.Policy.Snapshot;
 
 /// <summary>
-/// Finds which of many patterns match one text: literals and prefixes in a tree, the rest in one automaton. Values are the
+/// Finds which of many patterns match one text: literals in a table, prefixes in a tree, the rest in one automaton. Values are the
 /// caller's rule numbers. Immutable, thread-safe, no allocation on lookup.
 /// </summary>
 internal sealed class PatternIndex
 {
-    private readonly LiteralTree _literals;
+    private readonly FrozenDictionary<string, int[]> _exact;
+    private readonly FrozenDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> _exactBySpan;
+    private readonly LiteralTree _prefixes;
     private readonly Automaton[] _general;
 
-    private PatternIndex(LiteralTree literals, Automaton[] general)
+    private PatternIndex(FrozenDictionary<string, int[]> exact, LiteralTree prefixes, Automaton[] general)
     {
-        _literals = literals;
+        _exact = exact;
+        _exactBySpan = exact.GetAlternateLookup<ReadOnlySpan<char>>();
+        _prefixes = prefixes;
         _general = general;
     }
 
-    public bool IsEmpty => _literals.IsEmpty && _general.Length == 0;
+    public bool IsEmpty => _exact.Count == 0 && _prefixes.IsEmpty && _general.Length == 0;
 
     public static PatternIndex Build(IEnumerable<(Re2Pattern Pattern, int Value)> entries)
     {
-        var literals = new List<(string, bool, int)>();
+        var exact = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        var prefixes = new List<(string, bool, int)>();
         var general = new Dictionary<string, (Re2Pattern Pattern, List<int> Values)>(StringComparer.Ordinal);
         foreach (var (pattern, value) in entries)
         {
             if (pattern.Literal is { } literal)
             {
-                literals.Add((literal, false, value));
+                if (!exact.TryGetValue(literal, out var values))
+                {
+                    exact[literal] = values = [];
+                }
+
+                values.Add(value);
             }
             else if (pattern.LiteralPrefix is { } prefix)
             {
-                literals.Add((prefix, true, value));
+                prefixes.Add((prefix, true, value));
             }
             else if (general.TryGetValue(pattern.Text, out var known))
             {
@@ -45,7 +56,8 @@ internal sealed class PatternIndex
 
         var automata = new List<Automaton>();
         Compile([.. general.Values], automata);
-        return new PatternIndex(LiteralTree.Build(literals), [.. automata]);
+        return new PatternIndex(
+            exact.ToFrozenDictionary(e => e.Key, e => e.Value.ToArray(), StringComparer.Ordinal), LiteralTree.Build(prefixes), [.. automata]);
     }
 
     /// <summary>All groups of values whose pattern matches the text.</summary>
@@ -73,14 +85,15 @@ internal sealed class PatternIndex
 
     private sealed record Automaton(Re2Set Set, int[][] Values);
 
-    /// <summary>Enumerates groups: prefixes, exact literal, then general patterns.</summary>
+    /// <summary>Enumerates groups: the exact literal, prefixes from short to long, then general patterns.</summary>
     internal ref struct Matches
     {
         private readonly PatternIndex _index;
         private readonly ReadOnlySpan<char> _text;
         private LiteralTree.Walk _walk;
         private ReadOnlySpan<int> _generalMatches;
-        private bool _literalsDone;
+        private bool _exactDone;
+        private bool _prefixesDone;
         private int _automaton;
         private int _next;
 
@@ -88,7 +101,7 @@ internal sealed class PatternIndex
         {
             _index = index;
             _text = text;
-            _walk = index._literals.Find(text);
+            _walk = index._prefixes.Find(text);
             Current = default;
         }
 
@@ -98,7 +111,17 @@ internal sealed class PatternIndex
 
         public bool MoveNext()
         {
-            if (!_literalsDone)
+            if (!_exactDone)
+            {
+                _exactDone = true;
+                if (_index._exact.Count > 0 && _index._exactBySpan.TryGetValue(_text, out var values))
+                {
+                    Current = values;
+                    return true;
+                }
+            }
+
+            if (!_prefixesDone)
             {
                 if (_walk.MoveNext())
                 {
@@ -106,7 +129,7 @@ internal sealed class PatternIndex
                     return true;
                 }
 
-                _literalsDone = true;
+                _prefixesDone = true;
                 _automaton = -1;
             }
 
