@@ -31,12 +31,10 @@ internal sealed class HttpMatcher
     /// <summary>The rules in the order given; used to explain.</summary>
     public IEnumerable<HttpMatchRule> Rules => _rules.Select(r => r.Source);
 
-    /// <summary>The rule that matches, or null. <paramref name="edits"/> is set when header actions fired, also by rules that did not decide.</summary>
-    public RuleOrigin? Match<TRequest>(in TRequest request, out IReadOnlyList<HeaderEdit>? edits)
-        where TRequest : IHttpRequest, allows ref struct =>
-        Match(request, request.Path, out edits);
-
-    /// <summary>As <see cref="Match{TRequest}(in TRequest, out IReadOnlyList{HeaderEdit}?)"/>, with another form of the path.</summary>
+    /// <summary>
+    /// The rule that matches the request with this form of its path, or null. <paramref name="edits"/> is set when header actions
+    /// fired, also by rules that did not decide.
+    /// </summary>
     public RuleOrigin? Match<TRequest>(in TRequest request, ReadOnlySpan<char> path, out IReadOnlyList<HeaderEdit>? edits)
         where TRequest : IHttpRequest, allows ref struct
     {
