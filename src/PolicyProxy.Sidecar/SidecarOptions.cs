@@ -2,6 +2,7 @@ using System.Net;
 using PolicyProxy.Enforcement.AspNetCore;
 using PolicyProxy.Policy.Compilation;
 using PolicyProxy.Policy.Identities;
+using PolicyProxy.Sidecar.Relay;
 
 namespace PolicyProxy.Sidecar;
 
@@ -64,6 +65,9 @@ internal sealed record SidecarOptions
 
     /// <summary>Longest silence in both directions of one request. Default 300 seconds, the stream idle timeout of Cilium's listeners.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>Bounds of the relay; <see cref="ConnectTimeout"/> and <see cref="IdleTimeout"/> are taken from here.</summary>
+    public RelayOptions Relay { get; init; } = new();
 
     /// <summary>Adds policy sources and flow observers; null = none.</summary>
     public Action<IPolicyProxyBuilder>? Configure { get; init; }

@@ -5,16 +5,38 @@ using PolicyProxy.TestKit.Http;
 
 namespace PolicyProxy.Sidecar.Tests;
 
-/// <summary>A sidecar without policies: what is tested is the proxy, and nothing is denied.</summary>
+/// <summary>A sidecar whose policy allows every HTTP request: what is tested is the proxy, which sees each of them.</summary>
 internal static class OpenSidecar
 {
+    /// <summary>The port the policy is written for.</summary>
+    public const ushort PolicyPort = 80;
+
+    /// <summary>Allows every HTTP request from anywhere, and nothing else.</summary>
+    public const string Policy = """
+        apiVersion: cilium.io/v2
+        kind: CiliumNetworkPolicy
+        metadata:
+          name: every-request
+        spec:
+          endpointSelector: {}
+          ingress:
+          - toPorts:
+            - ports:
+              - port: "80"
+                protocol: TCP
+              rules:
+                http:
+                - {}
+        """;
+
     public static SidecarOptions Options(Uri upstream, FlowLog? flows = null) => new()
     {
         Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
         Upstream = upstream,
+        PolicyPort = PolicyPort,
         Configure = policies =>
         {
-            policies.FromText(string.Empty);
+            policies.FromText(Policy);
             if (flows is not null)
             {
                 policies.Services.AddSingleton<IFlowObserver>(flows);

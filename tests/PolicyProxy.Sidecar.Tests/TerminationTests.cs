@@ -41,13 +41,12 @@ public sealed class TerminationTests
 
     private static Process Start(string policies, IPEndPoint upstream)
     {
-        File.WriteAllText(
-            Path.Combine(policies, "namespace.yaml"), Yaml.Namespace("default", new Dictionary<string, string>()));
+        File.WriteAllText(Path.Combine(policies, "policy.yaml"), OpenSidecar.Policy);
         return Process.Start(new ProcessStartInfo(
             Environment.ProcessPath ?? "dotnet",
             [
                 Path.Combine(AppContext.BaseDirectory, "PolicyProxy.Sidecar.dll"),
-                "sidecar", "-p", policies, "--labels", "app=api", "--listen", "127.0.0.1:0", "--upstream", upstream.ToString(),
+                "sidecar", "-p", policies, "--labels", "app=api", "--listen", "127.0.0.1:0", "--upstream", upstream.ToString(), "--policy-port", "80",
             ])
         {
             RedirectStandardError = true,

@@ -81,8 +81,7 @@ internal sealed class UpstreamForwarder : IDisposable
 
     private ForwarderRequestConfig ConfigFor(HttpContext context)
     {
-        var wantsHttp2 = _protocol == UpstreamProtocol.Http2
-            || (_protocol == UpstreamProtocol.SameAsClient && HttpProtocol.IsHttp2(context.Request.Protocol));
+        var wantsHttp2 = _protocol == UpstreamProtocol.SameAsClient && HttpProtocol.IsHttp2(context.Request.Protocol);
         return wantsHttp2 && !IsUpgrade(context) ? _http2 : _http1;
     }
 

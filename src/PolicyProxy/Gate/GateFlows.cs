@@ -1,5 +1,6 @@
 using PolicyProxy.Flows;
 using PolicyProxy.Policy.Identities;
+using PolicyProxy.Protocols;
 using PolicyProxy.Protocols.Dns;
 using PolicyProxy.Protocols.Http;
 using PolicyProxy.Protocols.Kafka;
@@ -47,6 +48,10 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
 
         publisher.Publish(record);
     }
+
+    // Of a message that cannot be read there is nothing to report but why.
+    public void Refused(in ConnectionPermit permit, in ProtocolError error, in Verdict verdict) =>
+        publisher.Publish(Record(permit, verdict, FlowType.L7) with { Note = error.ToString() });
 
     public void HttpResponse<TRequest>(in ConnectionPermit permit, in TRequest request, int statusCode, TimeSpan latency, string note)
         where TRequest : IHttpRequest, allows ref struct

@@ -1,4 +1,5 @@
 using PolicyProxy.Flows;
+using PolicyProxy.Protocols;
 using PolicyProxy.Protocols.Dns;
 using PolicyProxy.Protocols.Http;
 using PolicyProxy.Protocols.Kafka;
@@ -97,6 +98,39 @@ public sealed class PolicyGate
         if (_flows.Wants(verdict))
         {
             _flows.Kafka(permit, request, verdict);
+        }
+
+        return verdict;
+    }
+
+    /// <summary>
+    /// Refuses bytes that are no valid message of the protocol: nothing can be judged, so nothing is let through, in audit mode neither.
+    /// </summary>
+    /// <param name="permit">The connection's permit.</param>
+    /// <param name="error">What is wrong with them; becomes the flow's note.</param>
+    public Verdict Refuse(ref ConnectionPermit permit, in ProtocolError error)
+    {
+        Refresh(ref permit);
+        var verdict = new Verdict(false, VerdictReason.ProtocolError);
+        if (_flows.Wants(verdict))
+        {
+            _flows.Refused(permit, error, verdict);
+        }
+
+        return verdict;
+    }
+
+    /// <summary>True if policies or identities have changed since the permit was judged.</summary>
+    internal bool IsOutdated(in ConnectionPermit permit) => !ReferenceEquals(permit.State, _engine.State);
+
+    /// <summary>Judges an open connection again at L3/L4; a denial leaves a flow.</summary>
+    internal Verdict Recheck(ref ConnectionPermit permit)
+    {
+        Refresh(ref permit);
+        var verdict = permit.Verdict;
+        if (!verdict.Allowed && _flows.Wants(verdict))
+        {
+            _flows.Connection(permit, verdict);
         }
 
         return verdict;

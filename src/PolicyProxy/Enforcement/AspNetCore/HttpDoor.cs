@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using PolicyProxy.Flows;
 using PolicyProxy.Gate;
 using PolicyProxy.Policy.Identities;
+using PolicyProxy.Protocols.Http;
 
 namespace PolicyProxy.Enforcement.AspNetCore;
 
@@ -56,19 +57,45 @@ internal sealed class HttpDoor
     /// <summary>The reply to a request that servers may read in different ways: 400, or gRPC INTERNAL, which gRPC maps 400 to.</summary>
     public LocalReply Ambiguous { get; } = new(StatusCodes.Status400BadRequest, grpcStatus: 13, "Bad request");
 
-    /// <summary>Judges a connection before its first byte is read; false = reset it.</summary>
-    public bool Admit(ConnectionContext connection)
+    /// <summary>Judges a connection before its first byte is read.</summary>
+    /// <param name="remote">Address of the client; null = unknown.</param>
+    /// <param name="local">Address the connection arrived at; null = unknown.</param>
+    /// <param name="permit">Needed for everything that follows on the connection.</param>
+    public Verdict Admit(IPEndPoint? remote, IPEndPoint? local, out ConnectionPermit permit) => Connect(
+        new ConnectionFacts(remote?.Address, remote?.Port ?? 0, local?.Address, local?.Port ?? 0, Subject(), Peer: null, PeerIsAuthenticated: false),
+        out permit);
+
+    /// <summary>Takes over the verdict on a connection that <see cref="Admit"/> judged before ASP.NET Core saw it.</summary>
+    public void Adopt(ConnectionContext connection, in ConnectionPermit permit)
     {
-        var remote = connection.RemoteEndPoint as IPEndPoint;
-        var local = connection.LocalEndPoint as IPEndPoint;
-        var facts = new ConnectionFacts(remote?.Address, remote?.Port ?? 0, local?.Address, local?.Port ?? 0, Subject(), Peer: null, PeerIsAuthenticated: false);
-        var verdict = Connect(facts, out var permit);
         if (connection.Features.Get<IConnectionItemsFeature>() is { } key)
         {
+            var remote = connection.RemoteEndPoint as IPEndPoint;
+            var local = connection.LocalEndPoint as IPEndPoint;
+            var facts = new ConnectionFacts(
+                remote?.Address, remote?.Port ?? 0, local?.Address, local?.Port ?? 0, permit.Tuple.Subject, Peer: null, PeerIsAuthenticated: false);
             _connections.GetOrCreateValue(key).Current = new HttpAdmission(facts, permit);
         }
+    }
 
-        return verdict.Allowed;
+    /// <summary>Judges a request on an admitted connection; not <see cref="ConnectionPermit.IsAllowed"/> = the connection is refused.</summary>
+    public Verdict Check<TRequest>(ref ConnectionPermit permit, in TRequest request)
+        where TRequest : IHttpRequest, allows ref struct
+    {
+        var subject = Subject();
+        if (!Equals(subject, permit.Tuple.Subject) && Gate.Connect(permit.Tuple with { Subject = subject }, out permit) is { Allowed: false } verdict)
+        {
+            return verdict;
+        }
+
+        return Gate.Check(ref permit, request);
+    }
+
+    /// <summary>Judges an open connection again at L3/L4, after a change of policy.</summary>
+    public Verdict Recheck(ref ConnectionPermit permit)
+    {
+        var subject = Subject();
+        return Equals(subject, permit.Tuple.Subject) ? Gate.Recheck(ref permit) : Gate.Connect(permit.Tuple with { Subject = subject }, out permit);
     }
 
     /// <summary>Judges a request and, if that has not been done, its connection.</summary>

@@ -1,8 +1,7 @@
-using System.Buffers;
 using System.Text;
-using PolicyProxy.Sidecar.Terminating;
+using PolicyProxy.Sidecar.Relay;
 
-namespace PolicyProxy.Sidecar.Tests.Terminating;
+namespace PolicyProxy.Sidecar.Tests.Relay;
 
 public sealed class Http2PrefaceTests
 {
@@ -11,8 +10,8 @@ public sealed class Http2PrefaceTests
     [Fact]
     public void Match_whole_preface_is_http2_whatever_follows()
     {
-        Assert.True(Http2Preface.Match(new ReadOnlySequence<byte>(s_preface)));
-        Assert.True(Http2Preface.Match(new ReadOnlySequence<byte>([.. s_preface, 0, 0, 18])));
+        Assert.True(Http2Preface.Match(s_preface));
+        Assert.True(Http2Preface.Match([.. s_preface, 0, 0, 18]));
     }
 
     [Fact]
@@ -20,7 +19,7 @@ public sealed class Http2PrefaceTests
     {
         for (var length = 0; length < s_preface.Length; length++)
         {
-            Assert.Null(Http2Preface.Match(new ReadOnlySequence<byte>(s_preface, 0, length)));
+            Assert.Null(Http2Preface.Match(s_preface.AsSpan(0, length)));
         }
     }
 
@@ -32,7 +31,7 @@ public sealed class Http2PrefaceTests
             var changed = (byte[])s_preface.Clone();
             changed[at] ^= 1;
 
-            Assert.False(Http2Preface.Match(new ReadOnlySequence<byte>(changed)));
+            Assert.False(Http2Preface.Match(changed));
         }
     }
 
@@ -42,5 +41,5 @@ public sealed class Http2PrefaceTests
     [InlineData("PUT")]
     [InlineData("PRIVATE / HTTP/1.1\r\n")]
     public void Match_http1_is_not_http2(string start) =>
-        Assert.False(Http2Preface.Match(new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes(start))));
+        Assert.False(Http2Preface.Match(Encoding.ASCII.GetBytes(start)));
 }

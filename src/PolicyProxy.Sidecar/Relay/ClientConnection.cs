@@ -1,0 +1,283 @@
+using PolicyProxy.Gate;
+using PolicyProxy.Protocols.Http;
+using PolicyProxy.Sidecar.Relay.Sockets;
+
+namespace PolicyProxy.Sidecar.Relay;
+
+/// <summary>
+/// A client's connection and everything that happens on it, one request at a time: bytes behind a request wait until its response has
+/// been sent, so the order of pipelined requests is kept.
+/// <code>
+/// Detect ──► Head ──► Exchange ──► Head …          every byte that is forwarded was judged before
+///    │         └────► Reply ─────► Head …          our own answer; the rest of the request is thrown away
+///    │                     └─────► Closing         nothing more is answered; waits for the client to close
+///    └──────────────► Tunnel                       also from Exchange, behind a 101
+/// </code>
+/// </summary>
+internal sealed unsafe partial class ClientConnection : LoopSocket
+{
+    /// <summary>Turns before other connections get theirs: about a megabyte with the default buffers.</summary>
+    private const int MaxTurns = 16;
+
+    private readonly RelayLoop _relay;
+    private ConnectionPermit _permit;
+    private ByteWindow _request;
+    private ByteWindow _response;
+    private UpstreamConnection? _upstream;
+    private Stage _stage;
+    private bool _hasEndedSending;
+
+    /// <summary>Takes over an accepted connection.</summary>
+    /// <param name="relay">The loop whose thread runs it.</param>
+    /// <param name="descriptor">The connected socket.</param>
+    /// <param name="permit">The verdict on the connection, which is not a denial unless denials are to be answered.</param>
+    public ClientConnection(RelayLoop relay, int descriptor, in ConnectionPermit permit)
+        : base(relay.Events, descriptor)
+    {
+        _relay = relay;
+        _permit = permit;
+        _head = new Http1HeadScanner(relay.Options.Http);
+        AssumeReady();
+    }
+
+    private enum Stage : byte
+    {
+        Detect,
+        Head,
+        Exchange,
+        Reply,
+        Tunnel,
+        Closing,
+    }
+
+    /// <summary>Begins: with the first bytes, or with a tunnel if policy needs to see none.</summary>
+    public void Start()
+    {
+        _relay.KeepAliveTimeouts.Start(Timeout, Loop.Now);
+        if (_permit.IsAllowed && _permit.Kind == L7Kind.None && _relay.Options.PassThrough)
+        {
+            StartPassThrough();
+        }
+
+        Run();
+    }
+
+    public override void OnReady()
+    {
+        switch (_stage)
+        {
+            case Stage.Closing when IsBroken:
+                Close();
+                break;
+            case not Stage.Tunnel when IsBroken:
+                Abort();
+                break;
+            default:
+                Run();
+                break;
+        }
+    }
+
+    /// <summary>The upstream has connected, has sent something or takes more.</summary>
+    public void OnUpstreamReady() => Run();
+
+    /// <summary>The upstream that was kept for this client's next request is gone.</summary>
+    public void OnRestingUpstreamClosed() => _upstream = null;
+
+    /// <summary>The relay stops: no further request is taken.</summary>
+    public void OnDrain()
+    {
+        if (_stage is Stage.Detect or Stage.Head && _request.IsEmpty && IsSilent())
+        {
+            Close();
+        }
+    }
+
+    public override void OnTimeout()
+    {
+        _relay.Counters.Timeouts++;
+        switch (_stage)
+        {
+            case Stage.Head when !_request.IsEmpty:
+                _facts = default;
+                Reply(_relay.Shared.Replies.HeadTimeout, closes: true);
+                Run();
+                break;
+            case Stage.Exchange when !_isAnswered && _response.IsEmpty && IsRequestForwarded:
+                FailUpstream(_relay.Shared.Replies.UpstreamTimeout, "upstream: no response in time");
+                Run();
+                break;
+            case Stage.Detect or Stage.Head or Stage.Closing:
+                Close();
+                break;
+            default:
+                Abort();
+                break;
+        }
+    }
+
+    public override void OnFault() => Abort();
+
+    /// <summary>Ends the connection as broken: the client must not take what it has got for complete.</summary>
+    public void Abort() => Close(reset: true);
+
+    private void Run()
+    {
+        for (var turns = 0; IsOpen; turns++)
+        {
+            if (turns == MaxTurns)
+            {
+                Loop.Schedule(this);
+                return;
+            }
+
+            var moved = _stage switch
+            {
+                Stage.Detect => Detect(),
+                Stage.Head => ReadHead(),
+                Stage.Exchange => Exchange(),
+                Stage.Reply => MoveReply(),
+                Stage.Tunnel => MoveTunnel(),
+                _ => Linger(),
+            };
+            if (!moved)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Receives once into a window; true if bytes came. Without memory it tries again at the next tick.</summary>
+    private bool Fill(LoopSocket from, ref ByteWindow window)
+    {
+        if (!from.CanReceive)
+        {
+            return false;
+        }
+
+        if (!window.TryReserve(Loop.Buffers, out var free, out var room))
+        {
+            if (!window.HasBuffer)
+            {
+                Loop.ScheduleAtTick(this);
+            }
+
+            return false;
+        }
+
+        if (from.Receive(free, room, out var count) != IoStatus.Done)
+        {
+            return false;
+        }
+
+        window.Receive(count);
+        return true;
+    }
+
+    /// <summary>Sends what was judged; true if bytes went.</summary>
+    private static bool Drain(ref ByteWindow window, LoopSocket to, out bool failed)
+    {
+        failed = false;
+        if (window.Sendable == 0 || !to.CanSend)
+        {
+            return false;
+        }
+
+        var status = to.Send(window.SendPointer, window.Sendable, out var count);
+        failed = status == IoStatus.Failed;
+        if (status != IoStatus.Done)
+        {
+            return false;
+        }
+
+        window.Send(count);
+        return true;
+    }
+
+    // HTTP/2 is for the server that speaks it; the bytes stay in the kernel for it.
+    private bool Detect()
+    {
+        if (!CanReceive)
+        {
+            return false;
+        }
+
+        var first = stackalloc byte[Http2Preface.Length];
+        var status = Peek(first, Http2Preface.Length, out var count);
+        var isHttp2 = status == IoStatus.Done ? Http2Preface.Match(new ReadOnlySpan<byte>(first, count)) : false;
+        if (status == IoStatus.WouldBlock || (isHttp2 is null && !PeerHasEnded))
+        {
+            AwaitReceive();
+            return false;
+        }
+
+        if (isHttp2 is true)
+        {
+            _relay.Counters.HandedOver++;
+            var permit = _permit;
+            _relay.Shared.HandOver(Leave(), permit);
+            return false;
+        }
+
+        _stage = Stage.Head;
+        return true;
+    }
+
+    // Everything is answered; what the client still sends is read so that its side is not reset before it has read ours (RFC 9112 §9.6).
+    private bool Linger()
+    {
+        if (!_hasEndedSending)
+        {
+            _hasEndedSending = true;
+            StreamSocket.EndSending(Descriptor);
+        }
+
+        var moved = Fill(this, ref _request);
+        _request.Release(Loop.Buffers);
+        if (HasEnded)
+        {
+            Close();
+        }
+
+        return moved;
+    }
+
+    // Only once every byte of the last response was sent.
+    private void CloseGracefully()
+    {
+        _stage = Stage.Closing;
+        _relay.LingerTimeouts.Start(Timeout, Loop.Now);
+    }
+
+    private void Close(bool reset = false)
+    {
+        if (Leave(reset) is >= 0 and var descriptor)
+        {
+            StreamSocket.Close(descriptor, reset);
+        }
+    }
+
+    // Gives back everything but the descriptor.
+    private int Leave(bool reset = false)
+    {
+        var descriptor = Release();
+        if (descriptor < 0)
+        {
+            return -1;
+        }
+
+        if (_upstream is { } upstream)
+        {
+            _upstream = null;
+            upstream.Close(reset: upstream.IsBusy && (reset || _stage == Stage.Exchange));
+        }
+
+        ForgetRequest();
+        _request.Release(Loop.Buffers);
+        _response.Release(Loop.Buffers);
+        _edited.Release(Loop.Buffers);
+        _relay.Counters.RemoveActive();
+        _relay.Shared.ReturnConnection();
+        return descriptor;
+    }
+}

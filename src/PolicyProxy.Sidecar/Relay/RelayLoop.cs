@@ -1,0 +1,91 @@
+using PolicyProxy.Enforcement.AspNetCore;
+
+namespace PolicyProxy.Sidecar.Relay;
+
+/// <summary>What the connections of one event loop share. One thread, but for the counters.</summary>
+internal sealed class RelayLoop : IDisposable
+{
+    private PolicySightings _seen;
+
+    public RelayLoop(RelayShared shared, int number)
+    {
+        Shared = shared;
+        Number = number;
+        var options = shared.Options;
+        Events = new EventLoop(new BufferPool(options.BufferBytes, shared.Budget), OnFault) { OnTick = OnTick };
+        HeadTimeouts = Events.AddTimeout(options.HeadTimeout);
+        KeepAliveTimeouts = Events.AddTimeout(options.KeepAliveTimeout);
+        IdleTimeouts = Events.AddTimeout(options.IdleTimeout);
+        TunnelTimeouts = Events.AddTimeout(options.TunnelTimeout);
+        LingerTimeouts = Events.AddTimeout(options.LingerTimeout);
+        ConnectTimeouts = Events.AddTimeout(options.ConnectTimeout);
+        UpstreamIdleTimeouts = Events.AddTimeout(options.UpstreamIdleTimeout);
+        Upstreams = new UpstreamPool(this);
+        Scratch = new char[options.Http.MaxScratchChars];
+    }
+
+    public RelayShared Shared { get; }
+
+    public int Number { get; }
+
+    public EventLoop Events { get; }
+
+    public RelayOptions Options => Shared.Options;
+
+    public HttpDoor Door => Shared.Door;
+
+    public RelayCounters Counters { get; } = new();
+
+    public UpstreamPool Upstreams { get; }
+
+    /// <summary>Takes the characters of the request that is being judged.</summary>
+    public char[] Scratch { get; }
+
+    /// <summary>True once the relay stops: no connection takes another request.</summary>
+    public bool IsDraining { get; private set; }
+
+    public TimeoutQueue HeadTimeouts { get; }
+
+    public TimeoutQueue KeepAliveTimeouts { get; }
+
+    public TimeoutQueue IdleTimeouts { get; }
+
+    public TimeoutQueue TunnelTimeouts { get; }
+
+    public TimeoutQueue LingerTimeouts { get; }
+
+    public TimeoutQueue ConnectTimeouts { get; }
+
+    public TimeoutQueue UpstreamIdleTimeouts { get; }
+
+    /// <summary>Clients of this loop.</summary>
+    public IEnumerable<ClientConnection> Clients => Events.Sockets.OfType<ClientConnection>();
+
+    /// <summary>Takes no more connections and no more requests; what waits for one is closed.</summary>
+    public void Drain()
+    {
+        IsDraining = true;
+        Events.Sockets.OfType<Listener>().ToList().ForEach(static listener => listener.Stop());
+        Clients.ToList().ForEach(static client => client.OnDrain());
+    }
+
+    /// <summary>Cuts off everything.</summary>
+    public void Abort() => Clients.ToList().ForEach(static client => client.Abort());
+
+    public void Dispose() => Events.Dispose();
+
+    private void OnFault(Exception error)
+    {
+        Counters.Faults++;
+        Shared.OnFault(error);
+    }
+
+    // A tunnel has no next request at which it would be judged again, so it is judged when policy has moved on.
+    private void OnTick()
+    {
+        if (Shared.HasPolicyChanged(ref _seen))
+        {
+            Clients.ToList().ForEach(static client => client.OnPolicyChanged());
+        }
+    }
+}

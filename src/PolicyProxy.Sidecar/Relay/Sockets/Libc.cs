@@ -1,0 +1,146 @@
+using System.Runtime.InteropServices;
+
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+
+namespace PolicyProxy.Sidecar.Relay.Sockets;
+
+/// <summary>
+/// The Linux calls the relay is made of (man 2). Non-blocking, no exceptions: a negative result means an error, whose number is
+/// <see cref="Marshal.GetLastPInvokeError"/>.
+/// </summary>
+internal static unsafe partial class Libc
+{
+    public const int EINTR = 4;
+    public const int EAGAIN = 11;
+    public const int ENFILE = 23;
+    public const int EMFILE = 24;
+    public const int ENOBUFS = 105;
+    public const int ENOMEM = 12;
+    public const int EINPROGRESS = 115;
+    public const int ETIMEDOUT = 110;
+    public const int EADDRNOTAVAIL = 99;
+    public const int ECONNABORTED = 103;
+
+    public const int SOCK_STREAM = 1;
+    public const int SOCK_NONBLOCK = 0x800;
+    public const int SOCK_CLOEXEC = 0x80000;
+    public const int SOL_SOCKET = 1;
+    public const int SO_REUSEADDR = 2;
+    public const int SO_ERROR = 4;
+    public const int SO_KEEPALIVE = 9;
+    public const int SO_LINGER = 13;
+    public const int IPPROTO_TCP = 6;
+    public const int TCP_NODELAY = 1;
+    public const int IPPROTO_IPV6 = 41;
+    public const int IPV6_V6ONLY = 26;
+    public const int MSG_PEEK = 2;
+    public const int MSG_DONTWAIT = 0x40;
+    public const int MSG_NOSIGNAL = 0x4000;
+    public const int SHUT_WR = 1;
+
+    public const int EPOLL_CLOEXEC = 0x80000;
+    public const int EPOLL_CTL_ADD = 1;
+    public const int EPOLL_CTL_DEL = 2;
+    public const uint EPOLLIN = 0x1;
+    public const uint EPOLLOUT = 0x4;
+    public const uint EPOLLERR = 0x8;
+    public const uint EPOLLHUP = 0x10;
+    public const uint EPOLLRDHUP = 0x2000;
+    public const uint EPOLLEXCLUSIVE = 1u << 28;
+    public const uint EPOLLET = 1u << 31;
+
+    public const int EFD_NONBLOCK = 0x800;
+    public const int EFD_CLOEXEC = 0x80000;
+    public const int PROT_READ = 1;
+    public const int PROT_WRITE = 2;
+    public const int MAP_PRIVATE = 2;
+    public const int MAP_ANONYMOUS = 0x20;
+    public const int RLIMIT_NOFILE = 7;
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int socket(int domain, int type, int protocol);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int bind(int socket, byte* address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int listen(int socket, int backlog);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int accept4(int socket, byte* address, uint* length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int connect(int socket, byte* address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getsockname(int socket, byte* address, uint* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setsockopt(int socket, int level, int option, void* value, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getsockopt(int socket, int level, int option, void* value, uint* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recv(int socket, byte* buffer, nint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint send(int socket, byte* buffer, nint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int shutdown(int socket, int how);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int close(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_create1(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_ctl(int epoll, int operation, int descriptor, byte* change);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_wait(int epoll, byte* events, int count, int timeout);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int eventfd(uint initial, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint read(int descriptor, void* buffer, nint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint write(int descriptor, void* buffer, nint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial byte* mmap(void* address, nint length, int protection, int flags, int descriptor, nint offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int munmap(void* address, nint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getrlimit(int resource, ulong* limits);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setrlimit(int resource, ulong* limits);
+}
+
+/// <summary><c>struct epoll_event</c>: a word of flags and 64 bits of the caller's. Packed on x86-64 (12 bytes), aligned elsewhere (16).</summary>
+internal static unsafe class EpollEvent
+{
+    private static readonly int s_dataOffset = RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 4 : 8;
+
+    /// <summary>Room for one on any machine.</summary>
+    public const int MaxBytes = 16;
+
+    private static int Bytes => s_dataOffset + sizeof(ulong);
+
+    public static void Write(byte* place, uint events, ulong data)
+    {
+        *(uint*)place = events;
+        *(ulong*)(place + s_dataOffset) = data;
+    }
+
+    public static uint Events(byte* list, int index) => *(uint*)(list + (index * Bytes));
+
+    public static ulong Data(byte* list, int index) => *(ulong*)(list + (index * Bytes) + s_dataOffset);
+}

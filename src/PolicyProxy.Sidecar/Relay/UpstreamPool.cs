@@ -1,0 +1,62 @@
+using System.Net;
+using PolicyProxy.Sidecar.Relay.Sockets;
+
+namespace PolicyProxy.Sidecar.Relay;
+
+/// <summary>Opens connections to the upstream and keeps those that any client may use. One thread.</summary>
+internal sealed class UpstreamPool(RelayLoop relay)
+{
+    private readonly List<UpstreamConnection> _resting = [];
+
+    /// <summary>The connection used last, or null.</summary>
+    public UpstreamConnection? TryTake()
+    {
+        while (_resting.Count > 0)
+        {
+            var connection = _resting[^1];
+            _resting.RemoveAt(_resting.Count - 1);
+            if (connection.IsFit)
+            {
+                return connection;
+            }
+
+            connection.Close();
+        }
+
+        return null;
+    }
+
+    /// <summary>Keeps a connection for whoever comes next.</summary>
+    public void Add(UpstreamConnection connection)
+    {
+        connection.Rest(null);
+        _resting.Add(connection);
+    }
+
+    public void Remove(UpstreamConnection connection) => _resting.Remove(connection);
+
+    /// <summary>Starts to connect. Null with the error number if that failed at once.</summary>
+    public UpstreamConnection? Connect(IPEndPoint address, out int error)
+    {
+        error = 0;
+        var descriptor = StreamSocket.Connect(address, out var isConnected);
+        if (descriptor < 0)
+        {
+            error = -descriptor;
+            relay.Counters.UpstreamConnectFailures++;
+            return null;
+        }
+
+        StreamSocket.Prepare(descriptor);
+        relay.Counters.UpstreamConnects++;
+        var connection = new UpstreamConnection(relay, descriptor, isConnected);
+        if (relay.Events.Watch(connection))
+        {
+            return connection;
+        }
+
+        error = Libc.ENOMEM;
+        connection.Close();
+        return null;
+    }
+}

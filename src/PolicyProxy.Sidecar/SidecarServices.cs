@@ -1,0 +1,111 @@
+using Microsoft.Extensions.Options;
+using PolicyProxy.DependencyInjection;
+using PolicyProxy.Enforcement.AspNetCore;
+using PolicyProxy.Gate;
+using PolicyProxy.Sidecar.Relay;
+
+namespace PolicyProxy.Sidecar;
+
+/// <summary>
+/// The policy engine of a sidecar and what feeds it: the services of <c>AddPolicyProxy</c>, without the web host that starts them elsewhere,
+/// because the relay needs none and most sidecars never see HTTP/2.
+/// </summary>
+internal sealed class SidecarServices : IAsyncDisposable
+{
+    private readonly ServiceProvider _provider;
+    private readonly List<IHostedService> _started = [];
+
+    public SidecarServices(SidecarOptions options)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging(logging => options.Logging?.Invoke(logging));
+        services.AddMetrics();
+        var policies = services.AddPolicyProxy(proxy => Copy(options, proxy));
+        foreach (var path in options.PolicyPaths.Concat(options.InventoryPaths))
+        {
+            policies.FromFiles(path);
+        }
+
+        options.Configure?.Invoke(policies);
+        _provider = services.BuildServiceProvider();
+    }
+
+    public IServiceProvider Provider => _provider;
+
+    /// <summary>Checks the options and loads the policies.</summary>
+    /// <exception cref="OptionsValidationException">An option is bad.</exception>
+    /// <exception cref="PolicyLoadException">The policies are bad.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _provider.GetService<IStartupValidator>()?.Validate();
+        foreach (var service in _provider.GetServices<IHostedService>())
+        {
+            if (service is IHostedLifecycleService early)
+            {
+                await early.StartingAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            await service.StartAsync(cancellationToken).ConfigureAwait(false);
+            _started.Add(service);
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var service in _started)
+        {
+            await service.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        _started.Clear();
+    }
+
+    /// <summary>What the loops of a relay share.</summary>
+    /// <param name="options">The sidecar's options.</param>
+    /// <param name="handOver">Takes over connections that speak HTTP/2.</param>
+    /// <param name="maxConnections">Most connections at a time.</param>
+    public RelayShared CreateShared(SidecarOptions options, Action<int, ConnectionPermit> handOver, int maxConnections)
+    {
+        var door = _provider.GetRequiredService<HttpDoor>();
+        var relay = options.Relay with
+        {
+            ConnectTimeout = options.ConnectTimeout,
+            IdleTimeout = options.IdleTimeout,
+
+            // another version upstream means that somebody has to look into the connection
+            PassThrough = options.Relay.PassThrough && options.UpstreamProtocol == UpstreamProtocol.SameAsClient,
+        };
+        var logger = _provider.GetRequiredService<ILoggerFactory>().CreateLogger("PolicyProxy.Relay");
+        return new RelayShared
+        {
+            Options = relay,
+            Door = door,
+            Engine = _provider.GetRequiredService<PolicyEngine>(),
+            Upstream = UpstreamAddresses.Resolve(options.Upstream, door.Time),
+            HandOver = handOver,
+            OnFault = error => Log.RelayFault(logger, error),
+            Budget = new BufferBudget(Math.Max(relay.MaxBufferedBytes / relay.BufferBytes, 1)),
+            MaxConnections = maxConnections,
+            Replies = new RelayReplies(),
+        };
+    }
+
+    public ValueTask DisposeAsync() => _provider.DisposeAsync();
+
+    private static void Copy(SidecarOptions options, PolicyProxyOptions proxy)
+    {
+        proxy.Labels = string.Join(',', options.Labels.Labels);
+        proxy.PolicyPort = options.PolicyPort ?? options.Upstream.Port;
+        proxy.Audit = options.Audit;
+        proxy.Enforcement = options.Enforcement;
+        proxy.ClusterName = options.ClusterName;
+        proxy.DenyMessage = options.DenyMessage;
+        proxy.RefusedConnection = options.RefusedConnection;
+        proxy.CiliumCompatible = options.CiliumCompatible;
+        proxy.IgnoreUnknownFields = options.IgnoreUnknownFields;
+        foreach (var (name, port) in options.NamedPorts)
+        {
+            proxy.NamedPorts[name] = port;
+        }
+    }
+}
