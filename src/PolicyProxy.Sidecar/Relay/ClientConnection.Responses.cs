@@ -202,9 +202,9 @@ internal sealed unsafe partial class ClientConnection
         {
             ReadNext();
         }
-        else if (isWhole && !_facts.KeepAlive && _request.Unjudged == 0)
+        else if (isWhole && _request.Unjudged == 0 && IsSilent())
         {
-            Close(); // the client asked for it and sends nothing more
+            Close(); // nothing of the client's is on its way, so nothing makes the kernel answer with a reset
         }
         else
         {

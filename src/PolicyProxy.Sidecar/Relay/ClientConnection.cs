@@ -60,6 +60,10 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         }
 
         Run();
+        if (IsOpen && _relay.IsDraining)
+        {
+            OnDrain();
+        }
     }
 
     public override void OnReady()

@@ -61,11 +61,13 @@ internal sealed class RelayLoop : IDisposable
     /// <summary>Clients of this loop.</summary>
     public IEnumerable<ClientConnection> Clients => Events.Sockets.OfType<ClientConnection>();
 
-    /// <summary>Takes no more connections and no more requests; what waits for one is closed.</summary>
+    /// <summary>Takes no more connections.</summary>
+    public void StopListening() => Events.Sockets.OfType<Listener>().ToList().ForEach(static listener => listener.Stop());
+
+    /// <summary>Takes no more requests; connections that wait for one are closed.</summary>
     public void Drain()
     {
         IsDraining = true;
-        Events.Sockets.OfType<Listener>().ToList().ForEach(static listener => listener.Stop());
         Clients.ToList().ForEach(static client => client.OnDrain());
     }
 

@@ -75,15 +75,16 @@ internal sealed class RelayServer : IDisposable
         }
 
         // 1. No loop accepts any more; then the queues of the kernel may go.
-        await Task.WhenAll(_loops.Select(static loop => OnLoopAsync(loop, static loop => loop.Drain()))).ConfigureAwait(false);
+        await OnLoopsAsync(static loop => loop.StopListening()).ConfigureAwait(false);
         CloseListening();
 
         // 2. Running requests.
+        await OnLoopsAsync(static loop => loop.Drain()).ConfigureAwait(false);
         _shared.BeginDrain();
         await _shared.Drained.WaitAsync(limit, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         // 3. Whatever is left.
-        await Task.WhenAll(_loops.Select(static loop => OnLoopAsync(loop, static loop => loop.Abort()))).ConfigureAwait(false);
+        await OnLoopsAsync(static loop => loop.Abort()).ConfigureAwait(false);
         Array.ForEach(_loops, static loop => loop.Events.Stop());
         Array.ForEach(_threads, static thread => thread.Join());
         _threads = [];
@@ -97,6 +98,8 @@ internal sealed class RelayServer : IDisposable
             Array.ForEach(_loops, static loop => loop.Dispose());
         }
     }
+
+    private Task OnLoopsAsync(Action<RelayLoop> action) => Task.WhenAll(_loops.Select(loop => OnLoopAsync(loop, action)));
 
     private static Task OnLoopAsync(RelayLoop loop, Action<RelayLoop> action)
     {
