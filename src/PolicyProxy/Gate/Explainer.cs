@@ -118,7 +118,7 @@ internal sealed class Explainer(ConnectionPermit permit)
 
         if (final.Reason == VerdictReason.AmbiguousRequest)
         {
-            Add("http", StepOutcome.Denies, null, $"path \"{request.Path}\": {UrlPath.Diagnose(request.Path)}");
+            Add("http", StepOutcome.Denies, null, AmbiguityText.Of(request));
         }
 
         foreach (var rule in policy.HttpRules)
@@ -154,5 +154,9 @@ internal sealed class Explainer(ConnectionPermit permit)
         public bool HeaderEquals(string name, string value) => request.HeaderEquals(name, value);
 
         public bool HeaderStartsWith(string name, string prefix) => request.HeaderStartsWith(name, prefix);
+
+        public bool HasOverride => request.HasOverride;
+
+        public int CopyHeader(string name, scoped Span<char> destination) => request.CopyHeader(name, destination);
     }
 }

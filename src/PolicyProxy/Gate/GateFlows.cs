@@ -39,7 +39,7 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
         };
         if (verdict.Reason == VerdictReason.AmbiguousRequest)
         {
-            record = record with { Note = UrlPath.Diagnose(request.Path).ToString() };
+            record = record with { Note = AmbiguityText.Of(request) };
         }
         else if (verdict.Reason == VerdictReason.NoRuleMatched)
         {

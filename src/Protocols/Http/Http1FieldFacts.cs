@@ -3,7 +3,7 @@ namespace PolicyProxy.Protocols.Http;
 /// <summary>What the field lines of a head say about framing and about the connection, gathered in one pass.</summary>
 internal ref struct Http1FieldFacts
 {
-    private const int LongestKnownName = 17;
+    private const int LongestKnownName = 22;
 
     private int _lines;
 
@@ -29,6 +29,8 @@ internal ref struct Http1FieldFacts
     public bool Expects { get; private set; }
 
     public ReadOnlySpan<byte> Upgrade { get; private set; }
+
+    public bool HasOverride { get; private set; }
 
     /// <summary>Reads all lines from <paramref name="offset"/> on, which have to end with the head.</summary>
     public bool TryRead(ReadOnlySpan<byte> head, int offset, HttpLimits limits, out ProtocolError error)
@@ -77,12 +79,16 @@ internal ref struct Http1FieldFacts
             case 14 when IsLookalike(name, "content-length"u8):
             case 17 when IsLookalike(name, "transfer-encoding"u8):
                 return ProtocolErrorCode.HttpFieldNameLookalike;
+            case >= 13:
+                HasOverride |= HttpOverrides.IsName(name);
+                return ProtocolErrorCode.None;
             default:
                 return ProtocolErrorCode.None;
         }
     }
 
-    private static bool IsLookalike(ReadOnlySpan<byte> name, ReadOnlySpan<byte> real)
+    /// <summary>True if the name becomes <paramref name="real"/> once underscores and dots are taken for hyphens; of equal length.</summary>
+    public static bool IsLookalike(ReadOnlySpan<byte> name, ReadOnlySpan<byte> real)
     {
         for (var i = 0; i < name.Length; i++)
         {

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace PolicyProxy.Protocols.Http;
 
 /// <summary>
@@ -69,6 +71,33 @@ public ref struct Http1Fields
         }
 
         return lines > 0 && joined.IsMet;
+    }
+
+    /// <summary>Copies the joined value; -1 for a field that is absent.</summary>
+    internal readonly int CopyJoined(ReadOnlySpan<char> name, scoped Span<char> destination)
+    {
+        var length = -1;
+        foreach (var field in this)
+        {
+            if (!field.IsNamed(name))
+            {
+                continue;
+            }
+
+            var at = length < 0 ? 0 : length + 1;
+            if (at > 0 && length < destination.Length)
+            {
+                destination[length] = ',';
+            }
+
+            length = at + field.Value.Length;
+            if (length <= destination.Length)
+            {
+                Encoding.Latin1.GetChars(field.Value, destination[at..]);
+            }
+        }
+
+        return length;
     }
 
     /// <summary>Compares the start of the joined value without case; a field that is absent starts with nothing.</summary>

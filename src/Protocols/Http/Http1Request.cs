@@ -27,6 +27,7 @@ public readonly ref struct Http1Request : IHttpRequest
         ExpectContinue = facts.Expects && !line.IsVersion10 && BodyKind != Http1BodyKind.None;
         Upgrade = facts.ClassifyUpgrade();
         HasUpgradeOption = facts.HasUpgradeOption;
+        HasOverride = facts.HasOverride;
     }
 
     /// <inheritdoc/>
@@ -65,6 +66,9 @@ public readonly ref struct Http1Request : IHttpRequest
 
     /// <summary>True if the Connection field has the upgrade option; without it a request for another protocol is not valid.</summary>
     public bool HasUpgradeOption { get; }
+
+    /// <inheritdoc/>
+    public bool HasOverride { get; }
 
     /// <summary>The field lines in order.</summary>
     public Http1Fields Fields => new(_head, _fieldsOffset);
@@ -140,6 +144,9 @@ public readonly ref struct Http1Request : IHttpRequest
     public bool HeaderStartsWith(string name, string prefix) => name.StartsWith(':')
         ? HasHeader(name) && PseudoHeader(name).StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
         : Fields.JoinedStartsWith(name, prefix);
+
+    /// <inheritdoc/>
+    public int CopyHeader(string name, scoped Span<char> destination) => Fields.CopyJoined(name, destination);
 
     // RFC 9112 §3.2: one Host in 1.1, at most one in 1.0; beside an authority in the target it has to repeat it byte by byte,
     // so that it does not matter which of the two an origin uses.

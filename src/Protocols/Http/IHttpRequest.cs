@@ -34,4 +34,13 @@ public interface IHttpRequest
     /// <param name="name">Lower-case field name.</param>
     /// <param name="prefix">Lower-case prefix.</param>
     bool HeaderStartsWith(string name, string prefix);
+
+    /// <summary>True if one of the <see cref="HttpOverrides"/> is present, in any spelling.</summary>
+    bool HasOverride { get; }
+
+    /// <summary>Copies the values of all lines with this name, joined with ",".</summary>
+    /// <param name="name">Lower-case field name; no pseudo header.</param>
+    /// <param name="destination">Takes the characters; bytes from 0x80 up become the characters of the same number.</param>
+    /// <returns>Length of the value; -1 if no line has the name. If it is more than the destination holds, nothing there is of use.</returns>
+    int CopyHeader(string name, scoped Span<char> destination);
 }

@@ -21,6 +21,14 @@ internal readonly struct TestRequest(string method, string path, string authorit
 
     public bool HeaderStartsWith(string name, string prefix) => Value(name)?.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) == true;
 
+    public bool HasOverride => HttpOverrides.ArePresent(this);
+
+    public int CopyHeader(string name, scoped Span<char> destination)
+    {
+        _ = Value(name)?.AsSpan().TryCopyTo(destination);
+        return Value(name)?.Length ?? -1;
+    }
+
     private string? Value(string name)
     {
         foreach (var (key, value) in headers)

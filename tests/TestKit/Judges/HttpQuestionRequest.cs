@@ -22,6 +22,14 @@ internal readonly struct HttpQuestionRequest(HttpQuestion question) : IHttpReque
 
     public bool HeaderStartsWith(string name, string prefix) => Joined(name)?.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) == true;
 
+    public bool HasOverride => HttpOverrides.ArePresent(this);
+
+    public int CopyHeader(string name, scoped Span<char> destination)
+    {
+        _ = Joined(name)?.AsSpan().TryCopyTo(destination);
+        return Joined(name)?.Length ?? -1;
+    }
+
     private string? Joined(string name)
     {
         switch (name)

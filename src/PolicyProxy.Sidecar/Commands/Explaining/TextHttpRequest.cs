@@ -56,5 +56,18 @@ internal sealed class TextHttpRequest : IHttpRequest
     public bool HeaderStartsWith(string name, string prefix) =>
         _headers.TryGetValue(name, out var own) && own.StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
 
+    public bool HasOverride => HttpOverrides.ArePresent(this);
+
+    public int CopyHeader(string name, scoped Span<char> destination)
+    {
+        if (!_headers.TryGetValue(name, out var own))
+        {
+            return -1;
+        }
+
+        _ = own.AsSpan().TryCopyTo(destination);
+        return own.Length;
+    }
+
     public override string ToString() => $"{_method} {_scheme}://{_authority}{_path}";
 }

@@ -72,6 +72,20 @@ internal readonly struct HttpContextRequest : IHttpRequest
                 .StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
     }
 
+    public bool HasOverride => HttpOverrides.ArePresent(this);
+
+    public int CopyHeader(string name, scoped Span<char> destination)
+    {
+        if (!_headers.TryGetValue(name, out var values))
+        {
+            return -1;
+        }
+
+        var joined = values.Count <= 1 ? values.ToString() : string.Join(',', values.ToArray());
+        _ = joined.AsSpan().TryCopyTo(destination);
+        return joined.Length;
+    }
+
     /// <summary>
     /// A WebSocket over HTTP/2 arrives as extended CONNECT (RFC 8441); policies are written for the GET it is over HTTP/1.1, and
     /// Envoy rewrites it to that before its filters.
