@@ -180,23 +180,20 @@ internal struct Http1ChunkScanner(HttpLimits limits)
         };
     }
 
+    // Up to the limit, whatever else has arrived: how much is consumed must not depend on the cut
     private int TakeTrailerValue(ReadOnlySpan<byte> rest)
     {
         var run = rest.IndexOfAny(Http1Syntax.ControlBytes);
-        var length = run < 0 ? rest.Length : run;
-        if (length > _limits.MaxTrailerBytes - _trailerBytes)
-        {
-            Error = ProtocolErrorCode.HttpTrailerTooLarge;
-            return 0;
-        }
-
+        var length = Math.Min(run < 0 ? rest.Length : run, _limits.MaxTrailerBytes - _trailerBytes);
         _trailerBytes += length;
-        if (run >= 0 && length == 0)
+        if (length > 0)
         {
-            Error = rest[0] == '\r' ? Enter(State.TrailerLf) : Http1Syntax.CodeOfControl(rest[0]);
-            return 1;
+            return length;
         }
 
-        return length;
+        Error = run != 0 ? ProtocolErrorCode.HttpTrailerTooLarge
+            : rest[0] == '\r' ? Enter(State.TrailerLf)
+            : Http1Syntax.CodeOfControl(rest[0]);
+        return 1;
     }
 }
