@@ -1,5 +1,4 @@
-using System.Text;
-using System.Text.Json;
+using PolicyProxy.Fuzz;
 
 namespace PolicyProxy.Protocols.Tests.Http;
 
@@ -7,20 +6,13 @@ namespace PolicyProxy.Protocols.Tests.Http;
 internal static class Http1Heads
 {
     /// <summary>Request heads that real programs sent.</summary>
-    public static IReadOnlyList<byte[]> Requests { get; } = [.. Recorded("request").Select(Hex)];
+    public static IReadOnlyList<byte[]> Requests => RecordedMessages.HttpRequests;
 
     /// <summary>Response heads that real programs sent.</summary>
-    public static IReadOnlyList<byte[]> Responses { get; } = [.. Recorded("response").Select(Hex)];
+    public static IReadOnlyList<byte[]> Responses => RecordedMessages.HttpResponses;
 
-    public static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
+    public static byte[] Bytes(string text) => RecordedMessages.Bytes(text);
 
     /// <summary>A head of these lines.</summary>
     public static byte[] Of(params string[] lines) => Bytes(string.Join("\r\n", lines) + "\r\n\r\n");
-
-    private static IEnumerable<JsonElement> Recorded(string kind) =>
-        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "testdata", "http-heads.jsonl"))
-            .Select(line => JsonDocument.Parse(line).RootElement)
-            .Where(line => line.GetProperty("kind").GetString() == kind);
-
-    private static byte[] Hex(JsonElement line) => Convert.FromHexString(line.GetProperty("hex").GetString()!);
 }

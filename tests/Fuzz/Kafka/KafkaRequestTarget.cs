@@ -1,0 +1,70 @@
+using PolicyProxy.Fuzz.Laws;
+using PolicyProxy.Protocols;
+using PolicyProxy.Protocols.Kafka;
+
+namespace PolicyProxy.Fuzz.Kafka;
+
+/// <summary>The frame scanner and <see cref="KafkaRequest"/> with all its topics, with bodies walked only for topics and for everything known.</summary>
+internal sealed class KafkaRequestTarget : FuzzTarget
+{
+    private const int LengthBytes = 4;
+
+    private static readonly KafkaLimits s_everything = new() { Bodies = KafkaBodyScope.EveryKnownRequest };
+
+    /// <inheritdoc/>
+    public override string Name => "kafka-request";
+
+    /// <inheritdoc/>
+    public override string Dictionary => "kafka.dict";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<byte[]> Seeds => RecordedMessages.KafkaRequests;
+
+    /// <inheritdoc/>
+    public override FuzzOutcome Run(byte[] input)
+    {
+        var seed = Segmentation.SeedOf(input);
+        FrameLaw.Check(() => new KafkaFrameScanner(KafkaLimits.Default), input, Segmentation.Random(input.Length, seed));
+
+        // Read whatever the length in front says: a fuzzer would spend itself on keeping both in step.
+        var frame = input.AsSpan(Math.Min(LengthBytes, input.Length));
+        var isTopicRequestRead = ViewLaw.Check(static (message, out error) => Read(message, KafkaLimits.Default, out error, out _), frame);
+        var isWalked = false;
+        if (!ViewLaw.Check((message, out error) => Read(message, s_everything, out error, out isWalked), frame))
+        {
+            return FuzzOutcome.Refused;
+        }
+
+        Law.Holds(isTopicRequestRead, "walking fewer bodies refuses nothing more");
+        if (isWalked)
+        {
+            ViewLaw.CheckPrefixes(static (message, out error) => Read(message, s_everything, out error, out _), frame, Prefixes(frame.Length, seed));
+        }
+
+        return FuzzOutcome.Accepted;
+    }
+
+    private static bool Read(ReadOnlySpan<byte> frame, KafkaLimits limits, out ProtocolError error, out bool isWalked)
+    {
+        isWalked = false;
+        if (!KafkaRequest.TryParse(frame, limits, out var request, out error))
+        {
+            return false;
+        }
+
+        isWalked = request.TopicScope != KafkaTopicScope.Unknown;
+        Law.Holds(request is { ApiKey: >= 0, ApiVersion: >= 0 }, "a key and a version are never negative");
+        Law.Holds(request.HasClientId || request.ClientId.IsEmpty, "a null client id is empty");
+        Law.Holds(frame.IndexOf(request.ClientId) >= 0, "a client id is a part of the frame");
+        var topics = 0;
+        foreach (var topic in request.Topics)
+        {
+            topics++;
+            Law.Holds(frame.IndexOf(topic.Name) >= 0 && frame.IndexOf(topic.Id) >= 0, "a topic is a part of the frame");
+        }
+
+        Law.Same(request.TopicCount, topics, "TopicCount counts the topics");
+        Law.Holds(isWalked || topics == 0, "what is not walked has no topics");
+        return true;
+    }
+}

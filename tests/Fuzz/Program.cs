@@ -1,0 +1,3 @@
+using PolicyProxy.Fuzz;
+
+return FuzzCommand.Run(args, Console.Out, Console.Error);
