@@ -18,9 +18,13 @@ internal static class RecordedMessages
     /// <summary>Text with one byte per character.</summary>
     public static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
 
+    /// <summary>The rows of a file in <c>testdata</c>.</summary>
+    public static IEnumerable<JsonElement> Rows(string file) =>
+        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "testdata", file)).Select(line => JsonDocument.Parse(line).RootElement);
+
+    /// <summary>A field of a row.</summary>
+    public static string Text(JsonElement row, string name) => row.GetProperty(name).GetString()!;
+
     private static IEnumerable<byte[]> Read(string file, string kind) =>
-        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "testdata", file))
-            .Select(line => JsonDocument.Parse(line).RootElement)
-            .Where(line => line.GetProperty("kind").GetString() == kind)
-            .Select(line => Convert.FromHexString(line.GetProperty("hex").GetString()!));
+        Rows(file).Where(row => Text(row, "kind") == kind).Select(row => Convert.FromHexString(Text(row, "hex")));
 }

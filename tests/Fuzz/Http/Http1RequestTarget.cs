@@ -33,7 +33,7 @@ internal sealed class Http1RequestTarget : FuzzTarget
         ViewReader read = (message, out error) => Read(message, limits, out error);
         var isWhole = ViewLaw.Check(read, input);
         Law.Holds(!isWhole || (scan.Status == OperationStatus.Done && scan.Length == input.Length), "the scanner ends a head where the parser does");
-        var head = input.AsSpan(0, (int)(scan.Status == OperationStatus.Done ? scan.Length : 0));
+        var head = NaiveHead.Cut(input, scan);
         if (!ViewLaw.Check(read, head))
         {
             return FuzzOutcome.Refused;

@@ -39,7 +39,7 @@ internal sealed class Http1ResponseTarget : FuzzTarget
         ViewReader read = (message, out error) => Read(message, to, limits, out error);
         var isWhole = ViewLaw.Check(read, input);
         Law.Holds(!isWhole || (scan.Status == OperationStatus.Done && scan.Length == input.Length), "the scanner ends a head where the parser does");
-        var head = input.AsSpan(0, (int)(scan.Status == OperationStatus.Done ? scan.Length : 0));
+        var head = NaiveHead.Cut(input, scan);
         if (!ViewLaw.Check(read, head))
         {
             return FuzzOutcome.Refused;

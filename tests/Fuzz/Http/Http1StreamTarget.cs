@@ -11,6 +11,7 @@ namespace PolicyProxy.Fuzz.Http;
 internal sealed class Http1StreamTarget : FuzzTarget
 {
     private const int ControlBytes = 3;
+    private const int MaxSeedBytes = 2048;
     private const string Chunks = "5\r\nhello\r\n3;x=y\r\nabc\r\n0\r\nX-Sum: 8\r\n\r\n";
 
     /// <inheritdoc/>
@@ -67,30 +68,16 @@ internal sealed class Http1StreamTarget : FuzzTarget
         }
     }
 
+    // Of the recorded connections those that are short enough to be changed much
     private static IEnumerable<byte[]> Compose()
     {
-        var requests = RecordedMessages.HttpRequests;
-        for (var i = 0; i < requests.Count; i++)
+        foreach (var connection in RecordedConnection.All.Where(connection => connection.Bytes.Length <= MaxSeedBytes))
         {
-            yield return [0, (byte)i, (byte)(i * 7), .. WithBody(requests[i]), .. WithBody(requests[(i + 1) % requests.Count]), .. "GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8];
-        }
-
-        var responses = RecordedMessages.HttpResponses;
-        for (var i = 0; i < responses.Count; i++)
-        {
-            yield return [(byte)(1 + (2 * (i % 3))), (byte)i, (byte)(i * 7), .. WithBody(responses[i]), .. WithBody(responses[(i + 1) % responses.Count])];
+            var control = (connection.Side.IsResponse ? 1 : 0) + (2 * (int)connection.Side.To);
+            yield return [(byte)control, (byte)connection.Bytes.Length, (byte)(connection.Bytes.Length >> 3), .. connection.Bytes];
         }
 
         yield return [8, 1, 2, .. RecordedMessages.Bytes("PUT /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunks + "GET /b HTTP/1.1\r\nHost: a\r\n\r\n")];
         yield return [9, 1, 2, .. RecordedMessages.Bytes("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 \r\n\r\nrest")];
-    }
-
-    // The head with a body of the kind it announces; of a length only as far as that is short.
-    private static byte[] WithBody(byte[] head)
-    {
-        var naive = new NaiveHead(head);
-        return naive.Values("transfer-encoding").Count > 0 ? [.. head, .. RecordedMessages.Bytes(Chunks)]
-            : naive.Values("content-length") is [var length, ..] && int.TryParse(length, out var bytes) ? [.. head, .. new byte[Math.Min(bytes, 64)]]
-            : head;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using PolicyProxy.Fuzz.Laws;
 using PolicyProxy.Protocols.Http;
@@ -29,6 +30,20 @@ internal sealed class NaiveHead
                 return (parts[0], parts[1].Trim(' ', '\t'));
             }),
         ];
+    }
+
+    /// <summary>The head that a scanner found, empty if it found none; it has to be everything up to the first empty line.</summary>
+    public static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> input, FrameScan scan)
+    {
+        if (scan.Status != OperationStatus.Done)
+        {
+            return default;
+        }
+
+        var head = input[..(int)scan.Length];
+        Law.Same(head.Length - 4, head.IndexOf("\r\n\r\n"u8), "a head ends with its first empty line");
+        Law.Same(head.Count((byte)'\n'), head.Count("\r\n"u8), "a head has no line feed alone");
+        return head;
     }
 
     /// <summary>The first line.</summary>
