@@ -14,6 +14,7 @@ internal static class FuzzTargets
         new Http1ResponseTarget(),
         new Http1BodyTarget(),
         new Http1StreamTarget(),
+        new Http1EditTarget(),
         new UrlPathTarget(),
         new KafkaRequestTarget(),
         new DnsNameTarget(),

@@ -16,6 +16,7 @@ public class FuzzTargetTests(ITestOutputHelper output)
         { "http1-response", 50_000 },
         { "http1-body", 100_000 },
         { "http1-stream", 50_000 },
+        { "http1-edit", 50_000 },
         { "url-path", 100_000 },
         { "kafka-request", 20_000 },
         { "dns-name", 20_000 },
