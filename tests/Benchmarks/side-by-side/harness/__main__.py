@@ -18,9 +18,13 @@ _QUICK = cells.Effort(rounds=3, seconds=1, warm_up_seconds=1)
 
 def main() -> int:
     arguments = _parse()
-    root, output = os.path.abspath(arguments.root), os.path.abspath(arguments.output)
     _allow_descriptors()
-    os.nice(arguments.nice)
+    with machine.priority(arguments.nice):
+        return _compare(arguments)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    root, output = os.path.abspath(arguments.root), os.path.abspath(arguments.output)
     program, yarp = os.path.join(output, "policyproxy", "policyproxy"), os.path.join(output, "yarp", "YarpProxy")
     folder = os.path.join(output, "run")
     shutil.rmtree(folder, ignore_errors=True)

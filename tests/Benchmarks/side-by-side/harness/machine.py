@@ -1,9 +1,11 @@
 """What the benchmark runs on, and which CPUs do what."""
 
+import contextlib
 import os
 import platform
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 
@@ -63,12 +65,35 @@ def describe(root: str, policyproxy: str) -> dict:
     }
 
 
+@contextlib.contextmanager
+def priority(nice: int) -> Iterator[None]:
+    """For this process and all it starts. Where the kernel shares CPUs among sessions first, the session's priority is what counts."""
+    path = "/proc/self/autogroup"
+    if nice == 0 or not os.path.exists(path):
+        os.nice(nice)
+        yield
+        return
+    os.nice(nice)
+    with open(path, encoding="ascii") as file:
+        before = file.read().split()[-1]
+    _write(path, str(nice))
+    try:
+        yield
+    finally:
+        _write(path, before)
+
+
 def busy_seconds() -> tuple[float, float]:
     """CPU seconds the machine has worked, and those the hypervisor has kept from it."""
     tick = os.sysconf("SC_CLK_TCK")
     with open("/proc/stat", encoding="ascii") as stat:
         user, nice, system, _idle, _wait, irq, softirq, steal = (int(word) for word in stat.readline().split()[1:9])
     return (user + nice + system + irq + softirq) / tick, steal / tick
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
 
 
 def _siblings(cpu: int) -> list[int]:

@@ -8,7 +8,7 @@ from . import configs
 from .processes import Command, free_port
 
 BASE = "haproxy"
-_RELAY_BUFFERS = "Kestrel's and SocketsHttpHandler's defaults"
+_RELAY_BUFFERS = "64 KiB a direction while bytes are in hand (RelayOptions.BufferBytes, the default)"
 
 
 @dataclass(frozen=True)
