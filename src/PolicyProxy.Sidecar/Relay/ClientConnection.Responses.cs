@@ -33,9 +33,14 @@ internal sealed unsafe partial class ClientConnection
         }
 
         var moved = _responseStage != ResponseStage.Done && Fill(upstream, ref _response);
-        if (_responseStage != ResponseStage.Done && _response.Unjudged > 0)
+        if (_responseStage == ResponseStage.Head && _response.Unjudged > 0)
         {
-            moved |= _responseStage == ResponseStage.Head ? ReadResponseHead() : ReadResponseBody();
+            moved |= ReadResponseHead();
+        }
+
+        if (_stage == Stage.Exchange && _responseStage == ResponseStage.Body && _response.Unjudged > 0)
+        {
+            moved |= ReadResponseBody(); // right behind the head, so that both leave in one segment
         }
 
         if (_stage == Stage.Exchange && _responseStage != ResponseStage.Done && upstream.HasEnded && !moved)
