@@ -8,7 +8,15 @@ needs=(
   "openssl:openssl:TLS tests with openssl s_client"
   "h2load:nghttp2-client:HTTP/2 tests with nghttp2"
   "clang:clang:native build of the sidecar"
+  "nginx:nginx-light:tests before real servers"
+  "haproxy:haproxy:tests before real servers"
+  "node:nodejs:tests before real servers"
+  "apache2:apache2-bin:tests before real servers"
+  "lighttpd:lighttpd:tests before real servers"
 )
+
+# servers are not on everybody's path
+PATH=$PATH:/usr/sbin
 
 missing=()
 for need in "${needs[@]}"; do
@@ -18,6 +26,10 @@ done
 # zlib has no program; the native build links it
 if [[ ! -e /usr/include/zlib.h ]]; then
   missing+=("zlib1g-dev|zlib.h|native build of the sidecar")
+fi
+# nor has a Python module one; the tests use Debian's own Python
+if ! /usr/bin/python3 -c 'import aiohttp' 2> /dev/null; then
+  missing+=("python3-aiohttp|python3-aiohttp|tests before real servers")
 fi
 [[ ${#missing[@]} -eq 0 ]] && exit 0
 
