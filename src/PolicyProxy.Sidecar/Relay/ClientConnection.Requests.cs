@@ -64,7 +64,7 @@ internal sealed unsafe partial class ClientConnection
             return;
         }
 
-        _requestBody = new Http1BodyScanner(request.BodyKind, request.ContentLength, _relay.Options.Http);
+        _requestBody = Http1BodyScanner.ForRequest(request, _relay.Options.Http);
         _facts = RequestFacts.Of(request, _relay.Options);
         var door = _relay.Door;
         var verdict = door.Check(ref _permit, request);

@@ -241,7 +241,9 @@ internal sealed unsafe partial class ClientConnection
             return;
         }
 
-        var isReusable = requestIsWhole && _upstreamStaysOpen && !_upstreamTakesNoMore && _response.Unjudged == 0 && upstream.IsSilent();
+        // An origin that was asked to switch protocols and did not may be of two minds about what the connection speaks.
+        var isReusable = requestIsWhole && _upstreamStaysOpen && !_upstreamTakesNoMore && !_facts.Upgrades
+            && _response.Unjudged == 0 && upstream.IsSilent();
         if (!isReusable || _relay.Options.Reuse == UpstreamReuse.Never || _relay.IsDraining)
         {
             DropUpstream();

@@ -31,6 +31,19 @@ public struct Http1BodyScanner
         IsDone = kind == Http1BodyKind.None || (kind == Http1BodyKind.Length && _remaining == 0);
     }
 
+    /// <summary>
+    /// A scanner in front of the body of a request that takes no trailer: aiohttp 3.8 puts the trailers of one request into the head of
+    /// the next on the same connection, where nobody has judged them. Clients hardly send any.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="limits">Bounds.</param>
+    public static Http1BodyScanner ForRequest(scoped in Http1Request request, HttpLimits limits)
+    {
+        var scanner = new Http1BodyScanner(request.BodyKind, request.ContentLength, limits);
+        scanner._chunks.RefusesTrailers = true;
+        return scanner;
+    }
+
     /// <summary>Why the last scan gave InvalidData, with the offset inside the bytes of that scan; code None otherwise.</summary>
     public ProtocolError Error { get; private set; }
 

@@ -38,6 +38,9 @@ internal struct Http1ChunkScanner(HttpLimits limits)
         End,
     }
 
+    /// <summary>True refuses every trailer field, whatever its name.</summary>
+    public bool RefusesTrailers { get; set; }
+
     /// <summary>Why the scan gave InvalidData.</summary>
     public ProtocolErrorCode Error { get; private set; }
 
@@ -149,6 +152,11 @@ internal struct Http1ChunkScanner(HttpLimits limits)
         if (octet is (byte)' ' or (byte)'\t')
         {
             return ProtocolErrorCode.HttpLineFolding;
+        }
+
+        if (RefusesTrailers)
+        {
+            return ProtocolErrorCode.HttpTrailerField;
         }
 
         _name.Clear();

@@ -111,6 +111,21 @@ public class Http1BodyScannerTests
     }
 
     [Theory]
+    [InlineData("0\r\nX: y\r\n\r\n", HttpTrailerField)]
+    [InlineData("1\r\na\r\n0\r\nEtag: \"a\"\r\n\r\n", HttpTrailerField)]
+    [InlineData("0\r\n: y\r\n\r\n", HttpTrailerField)]
+    [InlineData("0\r\n X: y\r\n\r\n", HttpLineFolding)]
+    [InlineData("1\r\na\r\n0\r\n\r\n", None)]
+    public void Http1BodyScanner_of_a_request_refuses_trailers(string body, ProtocolErrorCode code)
+    {
+        Assert.True(Http1Request.TryParse(Http1Heads.Of("POST / HTTP/1.1", "Host: a", "Transfer-Encoding: chunked"), HttpLimits.Default, new char[100], out var request, out _));
+        var scanner = Http1BodyScanner.ForRequest(request, HttpLimits.Default);
+
+        Assert.Equal(code == None ? OperationStatus.Done : OperationStatus.InvalidData, scanner.Scan(Http1Heads.Bytes(body), out _));
+        Assert.Equal(code, scanner.Error.Code);
+    }
+
+    [Theory]
     [MemberData(nameof(Bodies))]
     public void Http1BodyScanner_cut_short_never_ends(string body, int contentBytes)
     {
