@@ -20,7 +20,7 @@ public sealed class OriginTests
     {
         await using var origin = await Origin.StartAsync(kind);
 
-        var answers = await OriginClient.ExchangeAsync(origin.Address, Encoding.Latin1.GetBytes(Pipelined));
+        var answers = (await OriginClient.ExchangeAsync(origin.Address, Encoding.Latin1.GetBytes(Pipelined))).Answers;
         await origin.SettleAsync();
 
         var seen = answers.Select(static answer => answer.Seen!).ToList();
@@ -44,10 +44,10 @@ public sealed class OriginTests
     {
         await using var origin = await Origin.StartAsync(kind);
 
-        var answers = await OriginClient.ExchangeAsync(origin.Address, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n"u8.ToArray());
+        var exchange = await OriginClient.ExchangeAsync(origin.Address, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n"u8.ToArray());
         await origin.SettleAsync();
 
-        Assert.Equal([(400, null)], answers.Select(static answer => (answer.Status, answer.Seen)));
+        Assert.Equal([(400, null)], exchange.Answers.Select(static answer => (answer.Status, answer.Seen)));
         Assert.All(origin.Log.From(0), static request => Assert.True(Origin.IsBarrier(request)));
     }
 
@@ -60,9 +60,9 @@ public sealed class OriginTests
         var body = new string('b', 100_000);
         var request = $"POST {path} HTTP/1.1\r\nHost: a\r\nX-Long: {new string('x', 7_000)}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
 
-        var answers = await OriginClient.ExchangeAsync(origin.Address, Encoding.Latin1.GetBytes(request));
+        var exchange = await OriginClient.ExchangeAsync(origin.Address, Encoding.Latin1.GetBytes(request));
 
-        Assert.Equal([(path, 100_000)], answers.Select(static answer => (answer.Seen?.Target, answer.Seen?.BodyBytes ?? -1)));
+        Assert.Equal([(path, 100_000)], exchange.Answers.Select(static answer => (answer.Seen?.Target, answer.Seen?.BodyBytes ?? -1)));
     }
 
     [Fact]

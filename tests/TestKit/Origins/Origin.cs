@@ -46,9 +46,6 @@ internal abstract class Origin : IAsyncDisposable
 
     public OriginLog Log { get; } = new();
 
-    /// <summary>True if requests are still answered after the client has closed its side of the connection.</summary>
-    public virtual bool AnswersAfterHalfClose => true;
-
     /// <summary>Starts an origin. A program that is missing is named in the error with its Debian package.</summary>
     public static async Task<Origin> StartAsync(OriginKind kind) => kind switch
     {
@@ -65,10 +62,10 @@ internal abstract class Origin : IAsyncDisposable
     {
         var target = "/barrier/" + Interlocked.Increment(ref _barriers).ToString(CultureInfo.InvariantCulture);
         var index = Log.Count;
-        var answers = await OriginClient.ExchangeAsync(Address, Encoding.Latin1.GetBytes($"GET {target} HTTP/1.1\r\nHost: barrier\r\nConnection: close\r\n\r\n"));
-        if (answers is not [{ Seen.Target: var seen }] || seen != target)
+        var exchange = await OriginClient.ExchangeAsync(Address, Encoding.Latin1.GetBytes($"GET {target} HTTP/1.1\r\nHost: barrier\r\nConnection: close\r\n\r\n"));
+        if (exchange.Answers is not [{ Seen.Target: var seen }] || seen != target)
         {
-            throw new InvalidOperationException($"{Kind} did not answer: {string.Join(", ", answers)}");
+            throw new InvalidOperationException($"{Kind} did not answer: {exchange}");
         }
 
         await Log.WaitForAsync(index, request => request.Target == target, Patience);

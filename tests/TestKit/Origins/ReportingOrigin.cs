@@ -15,9 +15,6 @@ internal sealed class ReportingOrigin : Origin
 
     public override IPEndPoint Address => _process!.Address;
 
-    // aiohttp drops what it has not answered when the client closes its side
-    public override bool AnswersAfterHalfClose => Kind != OriginKind.Aiohttp;
-
     public static async Task<ReportingOrigin> StartAsync(OriginKind kind, OriginProgram program)
     {
         var origin = new ReportingOrigin(kind);

@@ -28,13 +28,14 @@ const server = http.createServer({ maxHeaderSize: 256 * 1024, keepAlive: true },
   request.on('end', () => {
     const content = Buffer.concat(body);
     const seen = [
-      request.socket.remotePort, hex(request.method), hex(request.url), Buffer.from(path(request.url)).toString('hex'), hex(request.headers.host ?? ''),
+      request.socket.clientPort, hex(request.method), hex(request.url), Buffer.from(path(request.url)).toString('hex'), hex(request.headers.host ?? ''),
       content.length, crypto.createHash('sha256').update(content).digest('hex').slice(0, 16), hex(fields(request.rawHeaders)),
     ].join('.');
     console.log('seen ' + seen);
     response.writeHead(200, { 'X-Seen': seen, 'Content-Length': 0 }).end();
   });
 });
+server.on('connection', socket => { socket.clientPort = socket.remotePort; });
 server.maxHeadersCount = 1000;
 server.keepAliveTimeout = 60000;
 server.listen({ port: Number(process.argv[2]), host: '127.0.0.1', backlog: 1024 });
