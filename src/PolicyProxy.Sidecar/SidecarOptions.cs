@@ -66,6 +66,12 @@ internal sealed record SidecarOptions
     /// <summary>Longest silence in both directions of one request. Default 300 seconds, the stream idle timeout of Cilium's listeners.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(300);
 
+    /// <summary>
+    /// Unix socket over which a new process of the same user takes the listening sockets over from this one, and this one from the one
+    /// before. Null = no hand-over.
+    /// </summary>
+    public string? HandoverPath { get; init; }
+
     /// <summary>Bounds of the relay; <see cref="ConnectTimeout"/> and <see cref="IdleTimeout"/> are taken from here.</summary>
     public RelayOptions Relay { get; init; } = new();
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using PolicyProxy.DependencyInjection;
 using PolicyProxy.Sidecar.Relay;
+using PolicyProxy.Sidecar.Relay.Handover;
 using PolicyProxy.Sidecar.Terminating;
 
 namespace PolicyProxy.Sidecar;
@@ -17,6 +18,7 @@ internal sealed class SidecarServer : IAsyncDisposable
     private readonly SidecarServices _services;
     private readonly RelayServer _relay;
     private readonly Http2Server _http2;
+    private HandoverSocket? _handover;
 
     private SidecarServer(SidecarOptions options, SidecarServices services)
     {
@@ -35,6 +37,9 @@ internal sealed class SidecarServer : IAsyncDisposable
 
     /// <summary>What the relay has done so far.</summary>
     public RelayCounters Counters => _relay.Counters;
+
+    /// <summary>Completes when another process has taken the listening sockets over; stop then. Never completes without a hand-over path.</summary>
+    public Task HandedOver => _handover?.HandedOver ?? Task.Delay(Timeout.Infinite, CancellationToken.None);
 
     /// <summary>Loads the policies and starts listening.</summary>
     /// <exception cref="SidecarStartException">The options or the policies are bad, or an address cannot be listened on.</exception>
@@ -93,7 +98,7 @@ internal sealed class SidecarServer : IAsyncDisposable
             var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             using (stop.Token.Register(stopped.SetResult))
             {
-                await stopped.Task.ConfigureAwait(false);
+                await Task.WhenAny(stopped.Task, server.HandedOver).ConfigureAwait(false);
             }
 
             await server.StopAsync(CancellationToken.None).ConfigureAwait(false);
@@ -104,26 +109,50 @@ internal sealed class SidecarServer : IAsyncDisposable
     /// <param name="cancellationToken">Cuts off at once when cancelled.</param>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
+        if (_handover is not null)
+        {
+            await _handover.DisposeAsync().ConfigureAwait(false); // what is closing cannot be handed over
+        }
+
         await Task.WhenAll(_relay.StopAsync(_options.DrainLimit, cancellationToken), _http2.StopAsync(cancellationToken)).ConfigureAwait(false);
         await _services.StopAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (_handover is not null)
+        {
+            await _handover.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _relay.StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
         _relay.Dispose();
         await _http2.DisposeAsync().ConfigureAwait(false);
         await _services.DisposeAsync().ConfigureAwait(false);
     }
 
+    // The process before serves until this one does.
     private void Listen()
     {
+        using var inherited = _options.HandoverPath is { } path ? InheritedListeners.Take(path) : null;
         foreach (var address in _options.Listen)
         {
-            _relay.Listen(address);
+            if (inherited is not null && inherited.TryTake(address, out var descriptor))
+            {
+                _relay.Adopt(descriptor, address);
+            }
+            else
+            {
+                _relay.Listen(address);
+            }
         }
 
         _relay.Start();
+        if (inherited is not null)
+        {
+            _handover = HandoverSocket.Open(_options.HandoverPath!, _relay.ListeningDescriptors);
+            inherited.Confirm();
+        }
     }
 
     private static void Check(SidecarOptions options)

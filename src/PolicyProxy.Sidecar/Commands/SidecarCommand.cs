@@ -2,6 +2,7 @@ using System.CommandLine;
 using PolicyProxy.Flows;
 using PolicyProxy.Gate;
 using PolicyProxy.Policy.Identities;
+using PolicyProxy.Sidecar.Relay;
 
 namespace PolicyProxy.Sidecar.Commands;
 
@@ -22,12 +23,14 @@ internal static class SidecarCommand
         flows.AcceptOnlyFromAmong("compact", "json", "none");
         var flowFile = new Option<string?>("--flow-file") { HelpName = "FILE", Description = "Append every verdict to this file, as Hubble's JSON lines." };
         var drain = new Option<double>("--drain-timeout") { HelpName = "SECONDS", Description = "Longest wait in seconds for running requests when stopping.", DefaultValueFactory = _ => 30 };
+        var handover = new Option<string?>("--handover") { HelpName = "SOCKET", Description = "Take the listening sockets over from the sidecar that serves at this Unix socket, and offer them there: an upgrade loses no connection." };
+        var maxConnections = new Option<int>("--max-connections") { HelpName = "NUMBER", Description = "Client connections at a time; more are reset. Default: half of the open-file limit." };
         var verb = new Verb("sidecar", "Enforce policies in front of one server; policy files are followed while it runs.")
         {
             Examples = ["policyproxy sidecar -p policies/ --labels app=api --listen :8080 --upstream 127.0.0.1:9000"],
-            ExitCodes = "0 stopped by Ctrl+C or SIGTERM, 2 could not start",
+            ExitCodes = "0 stopped by Ctrl+C or SIGTERM, or handed over; 2 could not start",
         };
-        foreach (var option in new Option[] { policy, inventory, labels, ns, listen, upstream, policyPort, audit, flows, flowFile, drain })
+        foreach (var option in new Option[] { policy, inventory, labels, ns, listen, upstream, policyPort, audit, flows, flowFile, drain, handover, maxConnections })
         {
             verb.Add(option);
         }
@@ -44,6 +47,8 @@ internal static class SidecarCommand
                 PolicyPort = parsed.GetValue(policyPort),
                 Audit = parsed.GetValue(audit),
                 DrainLimit = DrainLimit(parsed.GetValue(drain)),
+                HandoverPath = parsed.GetValue(handover),
+                Relay = new RelayOptions { MaxConnections = MaxConnections(parsed.GetValue(maxConnections)) },
             },
             parsed.GetValue(flows) ?? "none",
             parsed.GetValue(flowFile),
@@ -58,6 +63,10 @@ internal static class SidecarCommand
     private static TimeSpan DrainLimit(double seconds) => seconds is >= 0 and <= 86_400
         ? TimeSpan.FromSeconds(seconds)
         : throw new CommandFailureException("--drain-timeout is a number of seconds from 0 to 86400");
+
+    private static int MaxConnections(int number) => number >= 0
+        ? number
+        : throw new CommandFailureException("--max-connections is a number from 1, or 0 for what the open-file limit allows");
 
     private static async Task<int> RunAsync(CommandOutput output, SidecarOptions options, string flows, string? flowFile, CancellationToken stop)
     {

@@ -49,6 +49,16 @@ internal sealed class RelayServer : IDisposable
         }
     }
 
+    /// <summary>Takes over a socket that listens already; the server owns it from now on.</summary>
+    public void Adopt(int descriptor, IPEndPoint address)
+    {
+        Addresses.Add(address);
+        _listening.Add((descriptor, address));
+    }
+
+    /// <summary>The listening sockets, to be given to the process that takes over.</summary>
+    public IReadOnlyList<int> ListeningDescriptors => [.. _listening.Select(static socket => socket.Descriptor)];
+
     /// <summary>Starts the threads; from now on connections are served.</summary>
     public void Start()
     {

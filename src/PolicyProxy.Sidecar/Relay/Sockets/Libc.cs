@@ -37,6 +37,9 @@ internal static unsafe partial class Libc
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
     public const int SHUT_WR = 1;
+    public const int SCM_RIGHTS = 1;
+    public const int MSG_CMSG_CLOEXEC = 0x40000000;
+    public const int SO_PEERCRED = 17;
 
     public const int EPOLL_CLOEXEC = 0x80000;
     public const int EPOLL_CTL_ADD = 1;
@@ -88,6 +91,15 @@ internal static unsafe partial class Libc
     public static partial nint send(int socket, byte* buffer, nint length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial nint sendmsg(int socket, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recvmsg(int socket, MessageHeader* message, int flags);
+
+    [LibraryImport("libc")]
+    public static partial uint geteuid();
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int shutdown(int socket, int how);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -122,6 +134,27 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setrlimit(int resource, ulong* limits);
+}
+
+/// <summary><c>struct msghdr</c> of 64-bit Linux.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct MessageHeader
+{
+    public void* Name;
+    public uint NameBytes;
+    public InputOutputVector* Vectors;
+    public nint VectorCount;
+    public void* Control;
+    public nint ControlBytes;
+    public int Flags;
+}
+
+/// <summary><c>struct iovec</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct InputOutputVector
+{
+    public void* Base;
+    public nint Length;
 }
 
 /// <summary><c>struct epoll_event</c>: a word of flags and 64 bits of the caller's. Packed on x86-64 (12 bytes), aligned elsewhere (16).</summary>

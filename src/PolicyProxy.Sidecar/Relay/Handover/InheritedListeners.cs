@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+using PolicyProxy.Sidecar.Relay.Sockets;
+
+namespace PolicyProxy.Sidecar.Relay.Handover;
+
+/// <summary>
+/// The listening sockets of the process before this one, asked for over its hand-over socket. It goes on serving until <see cref="Confirm"/>;
+/// if this process fails before that, nothing has changed for anybody.
+/// </summary>
+internal sealed class InheritedListeners : IDisposable
+{
+    /// <summary>How long the other process may take to answer: 5 seconds.</summary>
+    private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(5);
+
+    private readonly Socket? _socket;
+    private readonly Dictionary<IPEndPoint, int> _descriptors = [];
+
+    private InheritedListeners(Socket? socket) => _socket = socket;
+
+    /// <summary>Asks the process that serves now; without one there is nothing to inherit.</summary>
+    /// <param name="path">Path of the hand-over socket.</param>
+    /// <exception cref="SidecarStartException">Somebody listens there, but does not answer as a sidecar does.</exception>
+    public static InheritedListeners Take(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+        {
+            ReceiveTimeout = (int)s_answerLimit.TotalMilliseconds,
+            SendTimeout = (int)s_answerLimit.TotalMilliseconds,
+        };
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException)
+        {
+            socket.Dispose(); // nobody there, or the file that a dead process left
+            return new InheritedListeners(null);
+        }
+
+        if (!DescriptorMessage.IsPeerTrusted(socket) || DescriptorMessage.Receive(socket, HandoverSocket.Listeners) is not { } descriptors)
+        {
+            socket.Dispose();
+            throw new SidecarStartException($"the process at {path} does not hand its listeners over");
+        }
+
+        var listeners = new InheritedListeners(socket);
+        foreach (var descriptor in descriptors)
+        {
+            if (StreamSocket.LocalAddress(descriptor) is not { } address || !listeners._descriptors.TryAdd(address, descriptor))
+            {
+                StreamSocket.Close(descriptor);
+            }
+        }
+
+        return listeners;
+    }
+
+    /// <summary>The socket listening at an address, which the caller then owns; false if none does.</summary>
+    public bool TryTake(IPEndPoint address, out int descriptor) => _descriptors.Remove(address, out descriptor);
+
+    /// <summary>Tells the other process to stop.</summary>
+    public void Confirm()
+    {
+        if (_socket is not null)
+        {
+            _ = DescriptorMessage.Send(_socket, HandoverSocket.Ready, []);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var descriptor in _descriptors.Values)
+        {
+            StreamSocket.Close(descriptor);
+        }
+
+        _descriptors.Clear();
+        _socket?.Dispose();
+    }
+}
