@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
@@ -27,6 +28,7 @@ internal sealed class SidecarServer : IAsyncDisposable
         var maxConnections = DescriptorLimit.MaxConnections(options.Relay);
         _http2 = new Http2Server(options, Services, maxConnections);
         _relay = new RelayServer(services.CreateShared(options, _http2.Accept, maxConnections));
+        _ = new RelayMetrics(Services.GetRequiredService<IMeterFactory>(), _relay);
     }
 
     /// <summary>The addresses listened on, in the order of <see cref="SidecarOptions.Listen"/>, with the real ports.</summary>
