@@ -43,6 +43,9 @@ internal sealed class SidecarServer : IAsyncDisposable
     /// <summary>Completes when another process has taken the listening sockets over; stop then. Never completes without a hand-over path.</summary>
     public Task HandedOver => _handover?.HandedOver ?? Task.Delay(Timeout.Infinite, CancellationToken.None);
 
+    /// <summary>Buffers of the relay that hold bytes now.</summary>
+    public int BuffersInUse => _relay.BuffersInUse;
+
     /// <summary>Loads the policies and starts listening.</summary>
     /// <exception cref="SidecarStartException">The options or the policies are bad, or an address cannot be listened on.</exception>
     public static async Task<SidecarServer> StartAsync(SidecarOptions options, CancellationToken cancellationToken = default)

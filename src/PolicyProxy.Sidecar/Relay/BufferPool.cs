@@ -15,8 +15,12 @@ internal sealed unsafe class BufferPool(int bufferBytes, BufferBudget budget) : 
 
     private readonly Stack<nint> _unused = new();
     private int _fewestUnused;
+    private int _inUse;
 
     public int BufferBytes => bufferBytes;
+
+    /// <summary>Buffers rented and not returned. May be read on any thread.</summary>
+    public int InUse => Volatile.Read(ref _inUse);
 
     /// <summary>A buffer, or null while the bound is reached.</summary>
     public byte* Rent()
@@ -24,6 +28,7 @@ internal sealed unsafe class BufferPool(int bufferBytes, BufferBudget budget) : 
         if (_unused.TryPop(out var buffer))
         {
             _fewestUnused = Math.Min(_fewestUnused, _unused.Count);
+            _inUse++;
             return (byte*)buffer;
         }
 
@@ -39,11 +44,16 @@ internal sealed unsafe class BufferPool(int bufferBytes, BufferBudget budget) : 
             return null;
         }
 
+        _inUse++;
         return memory;
     }
 
     /// <summary>Takes a buffer back.</summary>
-    public void Return(byte* buffer) => _unused.Push((nint)buffer);
+    public void Return(byte* buffer)
+    {
+        _inUse--;
+        _unused.Push((nint)buffer);
+    }
 
     /// <summary>Gives back to the system what was not needed since the last call, but for a few.</summary>
     public void Trim()

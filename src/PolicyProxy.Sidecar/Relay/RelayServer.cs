@@ -33,6 +33,9 @@ internal sealed class RelayServer : IDisposable
         }
     }
 
+    /// <summary>Buffers that hold bytes of connections now, in all loops.</summary>
+    public int BuffersInUse => _loops.Sum(static loop => loop.Events.Buffers.InUse);
+
     /// <summary>Binds an address.</summary>
     /// <exception cref="SidecarStartException">The address is in use, is not this machine's or needs a privilege.</exception>
     public void Listen(IPEndPoint address)
@@ -109,7 +112,8 @@ internal sealed class RelayServer : IDisposable
         }
     }
 
-    private Task OnLoopsAsync(Action<RelayLoop> action) => Task.WhenAll(_loops.Select(loop => OnLoopAsync(loop, action)));
+    /// <summary>Runs an action on each loop's thread; completes when all have.</summary>
+    public Task OnLoopsAsync(Action<RelayLoop> action) => Task.WhenAll(_loops.Select(loop => OnLoopAsync(loop, action)));
 
     private static Task OnLoopAsync(RelayLoop loop, Action<RelayLoop> action)
     {

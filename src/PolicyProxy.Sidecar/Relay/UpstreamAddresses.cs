@@ -19,7 +19,8 @@ internal sealed class UpstreamAddresses
     private long _resolvedAt;
     private int _isResolving;
 
-    private UpstreamAddresses(string host, int port, TimeProvider time, IPEndPoint[] first)
+    /// <summary>Starts with addresses that are known.</summary>
+    public UpstreamAddresses(string host, int port, TimeProvider time, IPEndPoint[] first)
     {
         _host = host;
         _port = port;

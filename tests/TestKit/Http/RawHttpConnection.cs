@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -23,18 +22,26 @@ internal sealed record RawResponse(int Status, string Head, string Body)
 /// <summary>An HTTP/1.1 client that sends exactly the bytes it is given, from a chosen loopback address.</summary>
 internal sealed class RawHttpConnection : IDisposable
 {
-    private readonly Socket _socket;
-    private byte[] _buffered = [];
+    private RawHttpConnection(Socket socket) => Bytes = new TextConnection(socket);
 
-    private RawHttpConnection(Socket socket) => _socket = socket;
+    /// <summary>The connection itself, for what is no request and no response.</summary>
+    public TextConnection Bytes { get; }
 
     /// <summary>Connects; <paramref name="source"/> is the address the server sees.</summary>
     public static async Task<RawHttpConnection> ConnectAsync(IPEndPoint server, IPAddress? source = null)
     {
-        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Bind(new IPEndPoint(source ?? IPAddress.Loopback, 0));
-        await socket.ConnectAsync(server);
-        return new RawHttpConnection(socket);
+        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(source ?? IPAddress.Loopback, 0));
+            await socket.ConnectAsync(server);
+            return new RawHttpConnection(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <summary>One request on a connection of its own.</summary>
@@ -71,18 +78,11 @@ internal sealed class RawHttpConnection : IDisposable
         }
     }
 
-    public async Task WriteAsync(string text)
-    {
-        var bytes = Encoding.Latin1.GetBytes(text);
-        for (var sent = 0; sent < bytes.Length;)
-        {
-            sent += await _socket.SendAsync(bytes.AsMemory(sent));
-        }
-    }
+    public Task WriteAsync(string text) => Bytes.WriteAsync(text);
 
     public async Task<RawResponse> ReadAsync(bool hasBody = true)
     {
-        if (await ReadUntilAsync("\r\n\r\n") is not { } head)
+        if (await Bytes.ReadUntilAsync("\r\n\r\n") is not { } head)
         {
             return new RawResponse(0, "closed", string.Empty);
         }
@@ -99,80 +99,37 @@ internal sealed class RawHttpConnection : IDisposable
         }
 
         var length = int.Parse(response.Header("content-length") ?? "0", CultureInfo.InvariantCulture);
-        return response with { Body = await ReadBytesAsync(length) };
+        return response with { Body = await Bytes.ReadAsync(length) };
     }
 
     /// <summary>True if the server closes or resets the connection without sending anything more.</summary>
-    public async Task<bool> IsClosedAsync()
-    {
-        try
-        {
-            return _buffered.Length == 0 && await _socket.ReceiveAsync(new byte[1]) == 0;
-        }
-        catch (SocketException)
-        {
-            return true;
-        }
-    }
+    public async Task<bool> IsClosedAsync() => (await Bytes.ReadToEndAsync()).Text.Length == 0;
 
-    public void Dispose() => _socket.Dispose();
+    /// <summary>How the server ends the connection, which has to send nothing more.</summary>
+    public async Task<ConnectionEnd> EndAsync() => await Bytes.ReadToEndAsync() is { Text: "" } last
+        ? last.End
+        : throw new IOException("the server sent more before it ended");
+
+    public void Dispose() => Bytes.Dispose();
 
     private async Task<string> ReadChunksAsync()
     {
         var body = new StringBuilder();
         while (true)
         {
-            var size = await ReadUntilAsync("\r\n") ?? throw new IOException("truncated chunk");
-            var length = int.Parse(size, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            body.Append(await ReadBytesAsync(length));
-            _ = await ReadBytesAsync(2);
+            var size = await Bytes.ReadUntilAsync("\r\n") ?? throw new IOException("truncated chunk");
+            var length = int.Parse(size.AsSpan(0, size.IndexOf(';') is >= 0 and var end ? end : size.Length), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             if (length == 0)
             {
+                while (await Bytes.ReadUntilAsync("\r\n") is { Length: > 0 })
+                {
+                }
+
                 return body.ToString();
             }
+
+            body.Append(await Bytes.ReadAsync(length));
+            _ = await Bytes.ReadAsync(2);
         }
-    }
-
-    private async Task<string?> ReadUntilAsync(string end)
-    {
-        while (true)
-        {
-            var text = Encoding.Latin1.GetString(_buffered);
-            var at = text.IndexOf(end, StringComparison.Ordinal);
-            if (at >= 0)
-            {
-                _buffered = _buffered[(at + end.Length)..];
-                return text[..at];
-            }
-
-            if (!await ReceiveAsync())
-            {
-                return null;
-            }
-        }
-    }
-
-    private async Task<string> ReadBytesAsync(int count)
-    {
-        while (_buffered.Length < count)
-        {
-            if (!await ReceiveAsync())
-            {
-                throw new IOException("truncated body");
-            }
-        }
-
-        var text = Encoding.Latin1.GetString(_buffered, 0, count);
-        _buffered = _buffered[count..];
-        return text;
-    }
-
-    private async Task<bool> ReceiveAsync()
-    {
-        var block = ArrayPool<byte>.Shared.Rent(16 * 1024);
-        var count = await _socket.ReceiveAsync(block);
-        _buffered = [.. _buffered, .. block.AsSpan(0, count)];
-        ArrayPool<byte>.Shared.Return(block);
-        return count > 0;
     }
 }
