@@ -68,6 +68,7 @@ internal sealed class RelayLoop : IDisposable
     public void Drain()
     {
         IsDraining = true;
+        Upstreams.Clear();
         Clients.ToList().ForEach(static client => client.OnDrain());
     }
 

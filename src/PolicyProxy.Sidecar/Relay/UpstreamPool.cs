@@ -33,6 +33,15 @@ internal sealed class UpstreamPool(RelayLoop relay)
         _resting.Add(connection);
     }
 
+    /// <summary>Closes all that wait.</summary>
+    public void Clear()
+    {
+        while (_resting.Count > 0)
+        {
+            _resting[^1].Close(); // which takes it out of the list
+        }
+    }
+
     public void Remove(UpstreamConnection connection) => _resting.Remove(connection);
 
     /// <summary>Starts to connect. Null with the error number if that failed at once.</summary>
