@@ -241,8 +241,9 @@ internal sealed unsafe partial class ClientConnection
             return;
         }
 
-        // An origin that was asked to switch protocols and did not may be of two minds about what the connection speaks.
-        var isReusable = requestIsWhole && _upstreamStaysOpen && !_upstreamTakesNoMore && !_facts.Upgrades
+        // The upstream was told whether to close, whatever it announces. One that was asked to switch protocols and did not may be of two
+        // minds about what the connection speaks.
+        var isReusable = requestIsWhole && _facts is { KeepAlive: true, Upgrades: false } && _upstreamStaysOpen && !_upstreamTakesNoMore
             && _response.Unjudged == 0 && upstream.IsSilent();
         if (!isReusable || _relay.Options.Reuse == UpstreamReuse.Never || _relay.IsDraining)
         {

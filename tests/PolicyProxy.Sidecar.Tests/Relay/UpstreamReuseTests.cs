@@ -54,6 +54,19 @@ public sealed class UpstreamReuseTests
     }
 
     [Theory]
+    [InlineData("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")]
+    [InlineData("GET / HTTP/1.0\r\n\r\n")]
+    public async Task Request_that_tells_the_origin_to_close_leaves_no_connection_for_others(string request)
+    {
+        await using var bench = await RelayBench.StartAsync(NumberAsync, Setup(UpstreamReuse.Shared));
+
+        var first = await RawHttpConnection.SendAsync(bench.Address, request);
+        var second = await RawHttpConnection.SendAsync(bench.Address, request);
+
+        Assert.Equal(("0", "1"), (first.Body, second.Body));
+    }
+
+    [Theory]
     [InlineData(UpstreamReuse.Client)]
     [InlineData(UpstreamReuse.Shared)]
     internal async Task Kept_connection_that_the_origin_closes_is_replaced(UpstreamReuse reuse)
