@@ -193,7 +193,7 @@ internal sealed unsafe partial class ClientConnection
         }
 
         // An upstream that has answered early may still read the rest of the request, or may have stopped.
-        if (!IsRequestForwarded && _upstreamStaysOpen && !_upstreamTakesNoMore && _upstream is { HasEnded: false })
+        if (!IsRequestForwarded && _upstreamStaysOpen && !_upstreamTakesNoMore && _upstream is { PeerHasEnded: false })
         {
             return false;
         }
