@@ -143,7 +143,8 @@ internal sealed unsafe partial class ClientConnection
 
         if (!_requestBody.IsDone && HasEnded)
         {
-            Abort(); // the upstream must not take half a request for a whole one
+            // The upstream must not take half a request for a whole one; the client may have got all it will get.
+            Close(reset: _responseStage != ResponseStage.Done || _response.Sendable > 0);
             return false;
         }
 
