@@ -107,7 +107,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
                 Reply(_relay.Shared.Replies.HeadTimeout, closes: true);
                 Run();
                 break;
-            case Stage.Exchange when !_isAnswered && _response.IsEmpty && IsRequestForwarded:
+            case Stage.Exchange when !_isAnswered && _response.Sendable == 0 && IsRequestForwarded:
                 FailUpstream(_relay.Shared.Replies.UpstreamTimeout, "upstream: no response in time");
                 Run();
                 break;
