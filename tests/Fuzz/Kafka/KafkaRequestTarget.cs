@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using PolicyProxy.Fuzz.Laws;
 using PolicyProxy.Protocols;
 using PolicyProxy.Protocols.Kafka;
@@ -24,7 +25,8 @@ internal sealed class KafkaRequestTarget : FuzzTarget
     public override FuzzOutcome Run(byte[] input)
     {
         var seed = Segmentation.SeedOf(input);
-        FrameLaw.Check(() => new KafkaFrameScanner(KafkaLimits.Default), input, Segmentation.Random(input.Length, seed));
+        var scan = FrameLaw.Check(() => new KafkaFrameScanner(KafkaLimits.Default), input, Segmentation.Random(input.Length, seed));
+        Law.Holds(scan.Length == 0 || scan.Length == LengthBytes + BinaryPrimitives.ReadInt32BigEndian(input), "a frame is as long as it says");
 
         // Read whatever the length in front says: a fuzzer would spend itself on keeping both in step.
         var frame = input.AsSpan(Math.Min(LengthBytes, input.Length));
