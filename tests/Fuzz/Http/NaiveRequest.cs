@@ -101,9 +101,24 @@ internal static class NaiveRequest
             Law.Same(values.Count > 0 && isText, request.HeaderEquals(name, text), "HeaderEquals compares the joined value");
             Law.Holds(!request.HeaderEquals(name, text + "x"), "HeaderEquals compares to the end");
             Law.Holds(!isText || values.Count == 0 || request.HeaderStartsWith(name, text), "a value starts with itself");
+            CheckCopy(name, values.Count == 0 ? null : string.Join(',', values), request);
         }
 
         Law.Holds(request.HeaderEquals(":method", request.Method.ToString()) && request.HeaderEquals(":path", request.Path.ToString()), "pseudo headers are the request line");
         Law.Same(!request.Authority.IsEmpty, request.HasHeader(":authority"), "an authority is there or not");
+        var overrides = (HashSet<string>)[.. HttpOverrides.MethodFields, .. HttpOverrides.TargetFields];
+        Law.Same(
+            naive.Fields.Any(field => overrides.Contains(field.Name.ToLowerInvariant().Replace('_', '-').Replace('.', '-'))),
+            request.HasOverride,
+            "an override is seen in every spelling");
+        Law.Holds(request.HasOverride || !HttpOverrides.ArePresent(request), "an override that is found by name is an override");
+    }
+
+    private static void CheckCopy(string name, string? expected, in Http1Request request)
+    {
+        var buffer = new char[expected?.Length ?? 0];
+        Law.Same(expected?.Length ?? -1, request.CopyHeader(name, buffer), "CopyHeader knows the length of the joined value");
+        Law.Same(expected ?? "", new string(buffer), "CopyHeader copies the joined value");
+        Law.Same(expected?.Length ?? -1, request.CopyHeader(name, buffer.AsSpan(0, buffer.Length / 2)), "CopyHeader tells the length when there is no room");
     }
 }
