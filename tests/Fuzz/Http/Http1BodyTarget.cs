@@ -46,14 +46,17 @@ internal sealed class Http1BodyTarget : FuzzTarget
     {
         var create = () => new BodyScan(Http1BodyKind.Chunked, 0, limits);
         var scan = IncrementalLaw.Check(create, input, ends);
+        var ofRequest = IncrementalLaw.Check(() => BodyScan.ForRequest(limits), input, ends);
         Law.Holds(scan.Content <= limits.MaxBodyBytes, "the limit of a body holds");
         if (scan.Status != OperationStatus.Done)
         {
+            Law.Holds(ofRequest.Status != OperationStatus.Done, "a request accepts no chunks that a response refuses");
             return scan;
         }
 
         var length = (int)scan.Consumed;
-        NaiveChunks.Check(input.AsSpan(0, length), scan.Content);
+        var trailers = NaiveChunks.Check(input.AsSpan(0, length), scan.Content);
+        Law.Holds(trailers == 0 ? ofRequest == scan : ofRequest.Error == ProtocolErrorCode.HttpTrailerField, "a request refuses trailers and nothing else");
         foreach (var prefix in Prefixes(length, seed))
         {
             var cut = IncrementalLaw.Check(create, input.AsSpan(0, prefix), Segmentation.Whole(prefix));

@@ -12,7 +12,7 @@ internal sealed class Http1StreamTarget : FuzzTarget
 {
     private const int ControlBytes = 3;
     private const int MaxSeedBytes = 2048;
-    private const string Chunks = "5\r\nhello\r\n3;x=y\r\nabc\r\n0\r\nX-Sum: 8\r\n\r\n";
+    private const string Chunks = "5\r\nhello\r\n3;x=y\r\nabc\r\n0\r\n";
 
     /// <inheritdoc/>
     public override string Name => "http1-stream";
@@ -77,7 +77,8 @@ internal sealed class Http1StreamTarget : FuzzTarget
             yield return [(byte)control, (byte)connection.Bytes.Length, (byte)(connection.Bytes.Length >> 3), .. connection.Bytes];
         }
 
-        yield return [8, 1, 2, .. RecordedMessages.Bytes("PUT /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunks + "GET /b HTTP/1.1\r\nHost: a\r\n\r\n")];
+        yield return [8, 1, 2, .. RecordedMessages.Bytes("PUT /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunks + "\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n")];
+        yield return [1, 1, 2, .. RecordedMessages.Bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Chunks + "X-Sum: 8\r\n\r\nHTTP/1.1 204 None\r\n\r\n")];
         yield return [9, 1, 2, .. RecordedMessages.Bytes("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 \r\n\r\nrest")];
     }
 }

@@ -7,8 +7,8 @@ namespace PolicyProxy.Fuzz.Http;
 /// <summary>A second reading of a complete chunked body, as text: the first CRLF ends a line, and a number is what .NET parses as one.</summary>
 internal static class NaiveChunks
 {
-    /// <summary>Throws unless the body ends with its last byte and has this much content.</summary>
-    public static void Check(ReadOnlySpan<byte> body, long contentBytes)
+    /// <summary>Throws unless the body ends with its last byte and has this much content; gives the number of trailers.</summary>
+    public static int Check(ReadOnlySpan<byte> body, long contentBytes)
     {
         var rest = Encoding.Latin1.GetString(body);
         var content = 0L;
@@ -28,8 +28,10 @@ internal static class NaiveChunks
             Law.Same("", TakeLine(ref rest), "nothing stands between a chunk and its CRLF");
         }
 
+        var trailers = 0;
         for (var line = TakeLine(ref rest); line.Length > 0; line = TakeLine(ref rest))
         {
+            trailers++;
             var name = line.Split(':')[0];
             Law.Holds(line.Contains(':', StringComparison.Ordinal) && name.Length > 0 && name.All(NaiveHead.IsToken), "every trailer has a token for its name");
             Law.Holds(name.ToLowerInvariant() is not ("content-length" or "transfer-encoding" or "host" or "connection" or "authorization"), "no trailer belongs into the head");
@@ -37,6 +39,7 @@ internal static class NaiveChunks
 
         Law.Same("", rest, "the body ends where the scanner says");
         Law.Same(content, contentBytes, "the content is what the chunks hold");
+        return trailers;
     }
 
     private static string TakeLine(ref string rest)

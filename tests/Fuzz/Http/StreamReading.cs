@@ -102,7 +102,7 @@ internal sealed class StreamReading
         {
             var text = $"{request.Method} {UrlPath.Classify(request.Path)} {request.Path} {request.Authority} {request.Protocol} {request.KeepAlive} {request.ExpectContinue} {request.Upgrade}";
             Add(StreamEventKind.Head, _start, head.Length, text);
-            Enter(request.BodyKind, request.ContentLength, isLast: !request.KeepAlive || request.Form == Http1TargetForm.Authority);
+            Enter(Http1BodyScanner.ForRequest(request, _limits), isLast: !request.KeepAlive || request.Form == Http1TargetForm.Authority);
         }
 
         ArrayPool<char>.Shared.Return(scratch);
@@ -118,13 +118,13 @@ internal sealed class StreamReading
 
         Add(StreamEventKind.Head, _start, head.Length, $"{response.StatusCode} {Encoding.Latin1.GetString(response.Reason)} {response.BodyKind} {response.StartsTunnel} {response.KeepAlive}");
         _to = response.IsInterim ? _to : Http1ResponseTo.Other;
-        Enter(response.BodyKind, response.ContentLength, isLast: !response.KeepAlive && !response.IsInterim);
+        Enter(new(response.BodyKind, response.ContentLength, _limits), isLast: !response.KeepAlive && !response.IsInterim);
         return true;
     }
 
-    private void Enter(Http1BodyKind kind, long length, bool isLast)
+    private void Enter(Http1BodyScanner body, bool isLast)
     {
-        _body = new(kind, length, _limits);
+        _body = body;
         _inBody = true;
         _isLast = isLast;
     }
