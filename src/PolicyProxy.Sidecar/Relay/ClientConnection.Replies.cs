@@ -15,7 +15,9 @@ internal sealed unsafe partial class ClientConnection
     {
         _stage = Stage.Reply;
         _discarded = 0;
-        _closesAfterReply = closes || _relay.IsDraining || _facts.ContentLength > _relay.Options.MaxDiscardedBytes;
+
+        // A client of version 1.0 waits for the end of the connection unless the response offers to keep it.
+        _closesAfterReply = closes || _facts.IsVersion10 || _relay.IsDraining || _facts.ContentLength > _relay.Options.MaxDiscardedBytes;
         _request.DropSendable();
         _response.Release(Loop.Buffers);
         if (!_response.TryReserve(Loop.Buffers, out var buffer, out var room))

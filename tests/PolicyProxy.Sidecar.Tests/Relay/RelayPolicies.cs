@@ -7,7 +7,7 @@ internal static class RelayPolicies
     public static string Uninspected => Policy("""{toPorts: [{ports: [{port: "80", protocol: TCP}]}]}""");
 
     /// <summary>Admits nobody.</summary>
-    public static string Nobody => Policy("{}").Replace("ingress: [{}]", "ingress: []", StringComparison.Ordinal);
+    public static string Nobody => Policy("{}");
 
     /// <summary>Allows HTTP requests that match one of the rules, each in flow style.</summary>
     public static string Http(params string[] rules) =>
