@@ -94,6 +94,13 @@ internal ref struct UrlPathInspection
                 return _path.Length + 1;
             }
 
+            // "..%3B" is ".." for whoever decodes before looking for parameters, "..%20" for whoever trims names
+            if (!inParameters && dots is 1 or 2 && dots == characters && unit is { Kind: UrlPathUnitKind.Escape, Value: ';' or <= ' ' or '\x7F' })
+            {
+                Error = new(ProtocolErrorCode.HttpTargetAmbiguous, start);
+                return _path.Length + 1;
+            }
+
             i += unit.Length;
             inParameters |= unit is { Kind: UrlPathUnitKind.Literal, Value: ';' };
             if (!inParameters)

@@ -10,7 +10,7 @@ public static class UrlPathCases
         "/100%25", "/100%25/x", "/a%25zz", "/a%2541", "/a%2520b", "/x%2525", "/%7B%7D", "/a+b", "/a:b@c", "/a,b", "/a=b&c", "/(a)",
         "/$batch", "/!a'b*", "/~user", "/a_b-c", "/{id}", "/a|b", "/a^b", "/a\"b", "/<x>", "/[1]", "/a`b",
         "/?", "/?q", "/a?b?c", "/a?//", "/a?../..", "/a?x=%2e%2e%2f", "/a?x=%", "/a?x=%zz", "/a?x=\\", "/a?;x", "/a?x=/./", "/a?/..",
-        "/%80", "/%FF", "/%C3%28", "/%01", "/%0A", "/%7F", "/A/B", "/ADMIN");
+        "/%80", "/%FF", "/%C3%28", "/%01", "/%0A", "/...%3B", "/a..%3B/b", "/a..%20/b", "/..a%20/b", "/%7F", "/A/B", "/ADMIN");
 
     public static TheoryData<string, string> Folded { get; } = new()
     {
@@ -139,6 +139,16 @@ public static class UrlPathCases
         { "/a%00", ProtocolErrorCode.HttpTargetNul },
         { "/admin%00.html", ProtocolErrorCode.HttpTargetNul },
         { "/a;%00/b", ProtocolErrorCode.HttpTargetNul },
+
+        // dot segments for whoever decodes before looking for parameters, or trims names
+        { "/public/..%3b/admin", ProtocolErrorCode.HttpTargetAmbiguous },
+        { "/public/..%3Bx=y/admin", ProtocolErrorCode.HttpTargetAmbiguous },
+        { "/public/%2e%2e%3b/admin", ProtocolErrorCode.HttpTargetAmbiguous },
+        { "/a/.%3b/b", ProtocolErrorCode.HttpTargetAmbiguous },
+        { "/a/..%20/b", ProtocolErrorCode.HttpTargetAmbiguous },
+        { "/a/..%09", ProtocolErrorCode.HttpTargetAmbiguous },
+        { "/a/..%0d%0a/b", ProtocolErrorCode.HttpTargetAmbiguous },
+        { "/a/.%2e%7f/b", ProtocolErrorCode.HttpTargetAmbiguous },
 
         // decoded twice
         { "/a/%252e%252e/b", ProtocolErrorCode.HttpTargetDoubleEscape },
