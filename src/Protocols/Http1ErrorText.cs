@@ -21,7 +21,7 @@ internal static class Http1ErrorText
         ProtocolErrorCode.HttpFieldNameSpace => "whitespace stands before a colon",
         ProtocolErrorCode.HttpLineFolding => "a field line is folded",
         ProtocolErrorCode.HttpFieldLine => "a field line has no colon",
-        ProtocolErrorCode.HttpFieldNameLookalike => "a field name imitates a framing field",
+        ProtocolErrorCode.HttpFieldNameLookalike => "a field name imitates another field",
         ProtocolErrorCode.HttpHostMissing => "the Host field is missing",
         ProtocolErrorCode.HttpHostRepeated => "the Host field is repeated",
         ProtocolErrorCode.HttpHost => "the host or its port is malformed",

@@ -87,7 +87,7 @@ public enum ProtocolErrorCode
     /// <summary>A field line has no colon.</summary>
     HttpFieldLine = 123,
 
-    /// <summary>A field name becomes a framing field once a gateway has replaced its underscores.</summary>
+    /// <summary>A field name becomes a framing field, or the same as another field's, once a gateway has made a variable of it.</summary>
     HttpFieldNameLookalike = 124,
 
     /// <summary>An HTTP/1.1 request has no Host.</summary>

@@ -28,6 +28,9 @@ internal ref struct Http1FieldFacts
 
     public bool Expects { get; private set; }
 
+    /// <summary>True if a name holds characters that become underscores where fields become variables.</summary>
+    public bool HasUnusualNames { get; private set; }
+
     public ReadOnlySpan<byte> Upgrade { get; private set; }
 
     public bool HasOverride { get; private set; }
@@ -38,6 +41,7 @@ internal ref struct Http1FieldFacts
         var reader = new Http1FieldReader(head, offset);
         while (reader.MoveNext())
         {
+            HasUnusualNames |= reader.Name.ContainsAny(Http1FieldLookalikes.UnusualBytes);
             var code = ++_lines > limits.MaxHeaders ? ProtocolErrorCode.HttpFieldCount
                 : reader.Name.Length > LongestKnownName ? ProtocolErrorCode.None
                 : Take(reader.Name, reader.Value, reader.ValueOffset);

@@ -111,6 +111,11 @@ public readonly ref struct Http1Request : IHttpRequest
             code = ProtocolErrorCode.HttpTransferEncodingVersion;
         }
 
+        if (code == ProtocolErrorCode.None && facts.HasUnusualNames && Http1FieldLookalikes.AreIn(head, lineLength + 2))
+        {
+            code = ProtocolErrorCode.HttpFieldNameLookalike;
+        }
+
         var authority = line.Authority.IsEmpty ? facts.Host : line.Authority;
         if (code == ProtocolErrorCode.None && line.Method.Length + line.Path.Length + authority.Length > scratch.Length)
         {

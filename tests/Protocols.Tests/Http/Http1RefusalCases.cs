@@ -179,6 +179,11 @@ public static class Http1RefusalCases
         { "Transfer_Encoding: chunked", HttpFieldNameLookalike },
         { "TRANSFER_ENCODING: x", HttpFieldNameLookalike },
         { "Transfer.Encoding: chunked", HttpFieldNameLookalike },
+        { "X-Team: a\r\nX_Team: b", HttpFieldNameLookalike },
+        { "x_team: a\r\nX-TEAM: a", HttpFieldNameLookalike },
+        { "X-My-Team: a\r\nX-My.Team: b", HttpFieldNameLookalike },
+        { "X_My.Team: a\r\nX.My_Team: b", HttpFieldNameLookalike },
+        { "X~Team: a\r\nX-Team: b", HttpFieldNameLookalike },
 
         // controls (CVE-2019-9900: NUL in a value)
         { "X: a\0b", HttpControlByte },

@@ -36,6 +36,15 @@ public class Http1RequestTests
     }
 
     [Theory]
+    [InlineData("X_Team: a")]
+    [InlineData("X_Team: a\r\nx_team: b")]
+    [InlineData("X_Team: a\r\nXTeam: b")]
+    [InlineData("X_Team: a\r\nX-Tear: b")]
+    [InlineData("X_Team: a\r\nX-Team-: b")]
+    [InlineData("api.version: 1\r\napi-key: 2")]
+    public void Http1Request_unusual_names_are_accepted_if_none_imitates_another(string fields) => Parse("GET / HTTP/1.1", "Host: a", fields);
+
+    [Theory]
     [InlineData("X: y", Http1BodyKind.None, 0)]
     [InlineData("Content-Length: 0", Http1BodyKind.None, 0)]
     [InlineData("Content-Length: 1", Http1BodyKind.Length, 1)]
