@@ -5,7 +5,7 @@ namespace PolicyProxy.Gate;
 
 /// <summary>
 /// Judges what <see cref="HttpOverrides"/> make of a request that is allowed as it stands: an origin may obey the field or ignore it, so
-/// the other reading has to be allowed as well.
+/// the other reading has to be allowed as well. One field with one value: of several, origins take the first, the last or all.
 /// </summary>
 internal static class HttpOverrideJudge<TRequest>
     where TRequest : IHttpRequest, allows ref struct
@@ -23,7 +23,7 @@ internal static class HttpOverrideJudge<TRequest>
             if (length >= 0)
             {
                 readable++;
-                if (length is 0 or > MaxValue || !Permits(policy, new(request, Upper(value[..length]), request.Path)))
+                if (!IsSingle(value, length) || !Permits(policy, new(request, Upper(value[..length]), request.Path)))
                 {
                     return false;
                 }
@@ -36,15 +36,18 @@ internal static class HttpOverrideJudge<TRequest>
             if (length >= 0)
             {
                 readable++;
-                if (length is 0 or > MaxValue || !Permits(policy, new(request, request.Method, value[..length])))
+                if (!IsSingle(value, length) || !Permits(policy, new(request, request.Method, value[..length])))
                 {
                     return false;
                 }
             }
         }
 
-        return readable > 0; // otherwise in a spelling that only some origins understand
+        return readable == 1; // none: it is in a spelling that only some origins understand
     }
+
+    // Several fields of one name come joined by commas.
+    private static bool IsSingle(ReadOnlySpan<char> value, int length) => length is > 0 and <= MaxValue && !value[..length].Contains(',');
 
     private static bool Permits(ConnectionPolicy policy, in OverriddenRequest<TRequest> request) =>
         HttpPathJudge<OverriddenRequest<TRequest>>.Judge(policy, request).Allowed;

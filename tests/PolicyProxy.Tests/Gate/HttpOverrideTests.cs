@@ -32,6 +32,7 @@ public sealed class HttpOverrideTests
     [InlineData("x-http-method-override", "", false)]
     [InlineData("x-http-method-override", "PUT,DELETE", false)]
     [InlineData("x-original-url", "/api/other", true)]
+    [InlineData("x-original-url", "/api/other,/admin", false)]
     [InlineData("x-original-url", "/admin", false)]
     [InlineData("x-original-url", "/api/../admin", false)]
     [InlineData("x-rewrite-url", "/admin", false)]
@@ -60,6 +61,18 @@ public sealed class HttpOverrideTests
     }
 
     [Fact]
+    public void Check_overrides_of_method_and_target_together_are_ambiguous()
+    {
+        using var gate = new TestGate(Policy);
+        _ = gate.Gate.Connect(gate.Ingress("app=api", "app=web", 8080), out var permit);
+
+        // each alone is allowed, and nothing says that both are
+        var verdict = gate.Gate.Check(ref permit, new TestRequest("GET", "/api/x", "api", ("x-http-method", "PUT"), ("x-original-url", "/api/y")));
+
+        Assert.Equal(VerdictReason.AmbiguousRequest, verdict.Reason);
+    }
+
+    [Fact]
     public void Check_override_longer_than_is_looked_at_is_ambiguous()
     {
         using var gate = new TestGate(Policy);
@@ -75,7 +88,8 @@ public sealed class HttpOverrideTests
     [InlineData("X-HTTP-Method-Override: DELETE", false)]
     [InlineData("X_HTTP_Method_Override: PUT", false)] // gateways to programs make the same variable of it, other origins ignore it
     [InlineData("X-Http.Method-Override: PUT", false)]
-    [InlineData("X-Original-URL: /api/y\r\nX-Original-URL: /api/z", true)] // joined: /api/y,/api/z
+    [InlineData("X-Original-URL: /api/y\r\nX-Original-URL: /admin", false)] // joined: /api/y,/admin, which a rule for /api/.* matches
+    [InlineData("X-Original-URL: /api/y\r\nX-Original-URL: /api/z", false)]
     [InlineData("X-Original-URLs: /admin", true)]
     public void Check_fields_of_a_parsed_head_are_found_in_every_spelling(string fields, bool allowed)
     {
