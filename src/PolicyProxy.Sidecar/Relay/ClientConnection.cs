@@ -88,10 +88,17 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
     /// <summary>The upstream that was kept for this client's next request is gone.</summary>
     public void OnRestingUpstreamClosed() => _upstream = null;
 
-    /// <summary>The relay stops: no further request is taken.</summary>
+    /// <summary>
+    /// The relay stops: no further request is taken. A connection that has just come may still send its first one: a client that connects
+    /// while listeners are handed over must not find itself between two processes.
+    /// </summary>
     public void OnDrain()
     {
-        if (_stage is Stage.Detect or Stage.Head && _request.IsEmpty && IsSilent())
+        if (_stage == Stage.Detect)
+        {
+            _relay.DrainGraceTimeouts.Start(Timeout, Loop.Now);
+        }
+        else if (_stage == Stage.Head && _request.IsEmpty && IsSilent())
         {
             Close();
         }

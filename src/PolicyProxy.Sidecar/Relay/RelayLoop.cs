@@ -17,6 +17,7 @@ internal sealed class RelayLoop : IDisposable
         KeepAliveTimeouts = Events.AddTimeout(options.KeepAliveTimeout);
         IdleTimeouts = Events.AddTimeout(options.IdleTimeout);
         TunnelTimeouts = Events.AddTimeout(options.TunnelTimeout);
+        DrainGraceTimeouts = Events.AddTimeout(options.DrainGrace);
         LingerTimeouts = Events.AddTimeout(options.LingerTimeout);
         ConnectTimeouts = Events.AddTimeout(options.ConnectTimeout);
         UpstreamIdleTimeouts = Events.AddTimeout(options.UpstreamIdleTimeout);
@@ -51,6 +52,8 @@ internal sealed class RelayLoop : IDisposable
     public TimeoutQueue IdleTimeouts { get; }
 
     public TimeoutQueue TunnelTimeouts { get; }
+
+    public TimeoutQueue DrainGraceTimeouts { get; }
 
     public TimeoutQueue LingerTimeouts { get; }
 

@@ -68,6 +68,12 @@ internal sealed record RelayOptions
     /// </summary>
     public TimeSpan UpstreamIdleTimeout { get; init; } = TimeSpan.FromSeconds(4);
 
+    /// <summary>
+    /// How long a connection may still send its first request once the relay stops. Default 1 second: enough for a client that was
+    /// accepted in that moment, short beside any drain limit.
+    /// </summary>
+    public TimeSpan DrainGrace { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Longest wait for a client to close after a last response. Default 5 seconds, nginx' <c>lingering_timeout</c>.</summary>
     public TimeSpan LingerTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -118,8 +118,8 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
             while (true)
             {
                 var socket = await _listener.AcceptAsync();
-                _running.Add(RunAsync(new ScriptedConnection(_connections, new TextConnection(socket))));
-                Interlocked.Increment(ref _connections);
+                var number = Interlocked.Increment(ref _connections) - 1; // before the script runs: it may answer at once
+                _running.Add(RunAsync(new ScriptedConnection(number, new TextConnection(socket))));
             }
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
