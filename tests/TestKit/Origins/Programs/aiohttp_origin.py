@@ -9,6 +9,9 @@ MAX_HEAD = 256 * 1024
 
 
 async def answer(request):
+    # what the router of an application does
+    if request.version == (1, 1) and request.headers.get("Expect", "").lower() == "100-continue":
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     body = await request.read()
     fields = b"".join(name.lower() + b": " + value + b"\r\n" for name, value in request.raw_headers)
     host = request.headers.get("Host", "")
