@@ -34,7 +34,7 @@ internal sealed class FastCgiApplication : IAsyncDisposable
     {
         _listener.Dispose();
         await _accepting;
-        _folder.Delete(recursive: true);
+        OriginFolder.Remove(_folder);
     }
 
     private async Task AcceptAsync()

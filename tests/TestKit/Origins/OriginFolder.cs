@@ -15,6 +15,19 @@ internal static class OriginFolder
         return folder;
     }
 
+    /// <summary>Removes a folder whose server may still be tidying up: what it removes itself meanwhile is as good.</summary>
+    public static void Remove(DirectoryInfo folder)
+    {
+        try
+        {
+            folder.Delete(recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // gone
+        }
+    }
+
     /// <summary>Lets everybody use a file or folder.</summary>
     public static void Open(string path)
     {

@@ -67,7 +67,7 @@ internal sealed class OriginProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-        _folder.Delete(recursive: true);
+        OriginFolder.Remove(_folder);
     }
 
     private static OriginProcess Launch(string path, OriginProgram program, Action<string> onLine)
