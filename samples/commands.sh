@@ -19,6 +19,11 @@ case ${1:-} in
     samples/Sidecar/sample.sh    # a server, a sidecar with the same policy before it, and three requests
     # endregion
     ;;
+  upgrade)
+    # region upgrade
+    samples/Upgrade/sample.sh    # a second sidecar takes over the port of the first
+    # endregion
+    ;;
   *)
     echo "usage: samples/commands.sh REGION" >&2
     exit 2

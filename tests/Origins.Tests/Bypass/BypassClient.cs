@@ -8,15 +8,13 @@ namespace PolicyProxy.Origins.Tests.Bypass;
 /// <summary>The attacker's end: sends the steps of a case, closes its side, reads until the other end closes.</summary>
 internal static class BypassClient
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
-
     /// <summary>Runs the steps on one connection.</summary>
     /// <param name="server">Where to.</param>
     /// <param name="steps">What, one byte per character.</param>
-    /// <param name="patience">Longest wait for the end; null = 5 seconds.</param>
+    /// <param name="patience">Longest wait for the end; null = <see cref="Origin.Patience"/>.</param>
     public static async Task<OriginExchange> SendAsync(IPEndPoint server, IReadOnlyList<string> steps, TimeSpan? patience = null)
     {
-        var received = await ReceiveAllAsync(server, steps, patience ?? s_patience);
+        var received = await ReceiveAllAsync(server, steps, patience ?? Origin.Patience);
         return new OriginExchange(OriginClient.Read(received.Bytes), received.IsClosed);
     }
 

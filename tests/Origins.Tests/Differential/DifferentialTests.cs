@@ -17,7 +17,6 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     private const int MaxShown = 30;
 
     private static readonly byte[] s_next = "GET /next HTTP/1.1\r\nHost: next.example\r\nX-Team: next\r\nConnection: close\r\n\r\n"u8.ToArray();
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, int> _counts = new();
     private readonly ConcurrentQueue<string> _differences = [];
@@ -67,7 +66,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         var requests = judged.KeepAlive ? [.. judged.Requests, .. JudgedStream.Read(s_next).Requests] : judged.Requests;
         foreach (var origin in origins)
         {
-            var comparison = StreamComparison.Of(origin.Kind, requests, await OriginClient.ExchangeAsync(origin.Address, sent, requests.Count, s_patience));
+            var comparison = StreamComparison.Of(origin.Kind, requests, await OriginClient.ExchangeAsync(origin.Address, sent, requests.Count));
             Add($"{origin.Kind} {comparison.Agreement}");
             if (comparison.Agreement == StreamAgreement.Different)
             {
