@@ -30,9 +30,10 @@ public sealed class HandoverTests : IDisposable
         upstream.Release();
         var old = await kept.ReadAsync();
         await stopping;
+        var last = await RawHttpConnection.SendAsync(address, "GET /last HTTP/1.1\r\nHost: x\r\n\r\n");
 
-        Assert.Equal((200, 200), (response.Status, old.Status));
-        Assert.Equal(1, next.Counters.Accepted);
+        Assert.Equal((200, 200, 200), (response.Status, old.Status, last.Status));
+        Assert.InRange(next.Counters.Accepted, 1, 2); // the first may have accepted the one that came while it was told
         Assert.True(File.Exists(Path));
     }
 

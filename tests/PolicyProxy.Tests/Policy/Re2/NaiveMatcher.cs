@@ -41,8 +41,7 @@ internal sealed class NaiveMatcher
         var all = new HashSet<int>(places);
         for (var i = node.Value; node.Max == Re2Node.Unbounded ? places.Count > 0 : i < node.Max; i++)
         {
-            places = After(node.Parts[0], places);
-            places.ExceptWith([.. all]);
+            places = [.. After(node.Parts[0], places).Except(all)]; // a set of its own: an empty part gives back the caller's
             all.UnionWith(places);
         }
 
