@@ -19,7 +19,6 @@ internal static unsafe partial class Libc
     public const int EINPROGRESS = 115;
     public const int ETIMEDOUT = 110;
     public const int EADDRNOTAVAIL = 99;
-    public const int ECONNABORTED = 103;
 
     public const int SOCK_STREAM = 1;
     public const int SOCK_NONBLOCK = 0x800;
@@ -34,7 +33,6 @@ internal static unsafe partial class Libc
     public const int IPPROTO_IPV6 = 41;
     public const int IPV6_V6ONLY = 26;
     public const int MSG_PEEK = 2;
-    public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
     public const int SHUT_WR = 1;
     public const int SCM_RIGHTS = 1;
