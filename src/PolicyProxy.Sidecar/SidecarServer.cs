@@ -15,6 +15,8 @@ namespace PolicyProxy.Sidecar;
 /// </summary>
 internal sealed class SidecarServer : IAsyncDisposable
 {
+    private static readonly Task s_never = new TaskCompletionSource().Task;
+
     private readonly SidecarOptions _options;
     private readonly SidecarServices _services;
     private readonly RelayServer _relay;
@@ -41,7 +43,7 @@ internal sealed class SidecarServer : IAsyncDisposable
     public RelayCounters Counters => _relay.Counters;
 
     /// <summary>Completes when another process has taken the listening sockets over; stop then. Never completes without a hand-over path.</summary>
-    public Task HandedOver => _handover?.HandedOver ?? Task.Delay(Timeout.Infinite, CancellationToken.None);
+    public Task HandedOver => _handover?.HandedOver ?? s_never;
 
     /// <summary>Buffers of the relay that hold bytes now.</summary>
     public int BuffersInUse => _relay.BuffersInUse;
@@ -152,12 +154,14 @@ internal sealed class SidecarServer : IAsyncDisposable
             }
         }
 
-        _relay.Start();
+        // Whatever can fail comes before the first connection is accepted: the process before still serves them all then.
         if (inherited is not null)
         {
             _handover = HandoverSocket.Open(_options.HandoverPath!, _relay.ListeningDescriptors);
-            inherited.Confirm();
         }
+
+        _relay.Start();
+        inherited?.Confirm();
     }
 
     private static void Check(SidecarOptions options)

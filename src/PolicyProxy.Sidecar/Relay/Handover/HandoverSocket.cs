@@ -21,6 +21,7 @@ internal sealed class HandoverSocket : IAsyncDisposable
     private readonly Socket _socket;
     private readonly string _path;
     private readonly IReadOnlyList<int> _descriptors;
+    private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _handedOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _serving;
 
@@ -75,8 +76,10 @@ internal sealed class HandoverSocket : IAsyncDisposable
             return;
         }
 
+        await _closing.CancelAsync().ConfigureAwait(false); // a process that asked and never said that it serves must not hold up the stop
         _socket.Dispose();
         await _serving.ConfigureAwait(false);
+        _closing.Dispose();
         if (!HandedOver.IsCompleted)
         {
             File.Delete(_path); // otherwise it is the next process' already
@@ -89,7 +92,7 @@ internal sealed class HandoverSocket : IAsyncDisposable
         {
             try
             {
-                using var next = await _socket.AcceptAsync().ConfigureAwait(false);
+                using var next = await _socket.AcceptAsync(_closing.Token).ConfigureAwait(false);
                 if (DescriptorMessage.IsPeerTrusted(next) && DescriptorMessage.Send(next, Listeners, _descriptors) && await IsReadyAsync(next).ConfigureAwait(false))
                 {
                     _handedOver.TrySetResult();
@@ -98,7 +101,7 @@ internal sealed class HandoverSocket : IAsyncDisposable
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException)
             {
-                if (_socket.SafeHandle.IsClosed)
+                if (_closing.IsCancellationRequested)
                 {
                     return;
                 }
@@ -107,9 +110,9 @@ internal sealed class HandoverSocket : IAsyncDisposable
     }
 
     // A process that fails before it serves closes the connection, and everything stays as it is.
-    private static async Task<bool> IsReadyAsync(Socket next)
+    private async Task<bool> IsReadyAsync(Socket next)
     {
         var message = new byte[1];
-        return await next.ReceiveAsync(message).ConfigureAwait(false) == 1 && message[0] == Ready;
+        return await next.ReceiveAsync(message, _closing.Token).ConfigureAwait(false) == 1 && message[0] == Ready;
     }
 }

@@ -79,6 +79,20 @@ public sealed class HandoverTests : IDisposable
     }
 
     [Fact]
+    public async Task Process_that_asks_and_says_no_more_does_not_hold_up_the_stop()
+    {
+        await using var upstream = await EchoUpstream.StartAsync();
+        await using var sidecar = await SidecarServer.StartAsync(Options(upstream, port: 0));
+        using var silent = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await silent.ConnectAsync(new UnixDomainSocketEndPoint(Path));
+        Assert.Equal(1, await silent.ReceiveAsync(new byte[1])); // it has been answered and is waited for
+
+        await sidecar.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.False(sidecar.HandedOver.IsCompleted);
+    }
+
+    [Fact]
     public async Task Socket_of_a_dead_process_is_replaced()
     {
         using (var dead = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
