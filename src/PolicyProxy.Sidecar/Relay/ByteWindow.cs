@@ -25,6 +25,9 @@ internal unsafe struct ByteWindow
     /// <summary>True if it holds no byte.</summary>
     public readonly bool IsEmpty => _start == _end;
 
+    /// <summary>True if bytes wait to be sent behind others that were sent: leaving them out could cut a message in two.</summary>
+    public readonly bool IsPartlySent => _start > 0 && _judged > _start;
+
     /// <summary>First byte that may be sent.</summary>
     public readonly byte* SendPointer => _buffer + _start;
 

@@ -232,7 +232,6 @@ internal sealed unsafe partial class ClientConnection
         // What is left of the request belongs to nobody; a body that is still coming is thrown away by the reply.
         _request.DropSendable();
         _edited.Release(Loop.Buffers);
-        _response.Release(Loop.Buffers);
         Reply(reply, closes: !_facts.KeepAlive || _facts.ExpectsContinue, note);
     }
 

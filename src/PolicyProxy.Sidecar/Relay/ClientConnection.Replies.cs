@@ -13,6 +13,12 @@ internal sealed unsafe partial class ClientConnection
     // Nothing of another response may have been sent, and nothing of the request may be waiting to be sent.
     private void Reply(LocalReply reply, bool closes, string note = "")
     {
+        if (_response.IsPartlySent)
+        {
+            Abort(); // half an interim response is out: what followed would be read as the rest of it
+            return;
+        }
+
         _stage = Stage.Reply;
         _discarded = 0;
 

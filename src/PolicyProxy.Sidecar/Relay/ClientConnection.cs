@@ -8,10 +8,10 @@ namespace PolicyProxy.Sidecar.Relay;
 /// A client's connection and everything that happens on it, one request at a time: bytes behind a request wait until its response has
 /// been sent, so the order of pipelined requests is kept.
 /// <code>
-/// Detect ──► Head ──► Exchange ──► Head …          every byte that is forwarded was judged before
-///    │         └────► Reply ─────► Head …          our own answer; the rest of the request is thrown away
-///    │                     └─────► Closing         nothing more is answered; waits for the client to close
-///    └──────────────► Tunnel                       also from Exchange, behind a 101
+/// Begin ──► Detect ──► Head ──► Exchange ──► Head …  every byte that is forwarded was judged before
+///   │                    └────► Reply ─────► Head …  our own answer; the rest of the request is thrown away
+///   │                                └─────► Closing nothing more is answered; waits for the client to close
+///   └────────────────────────► Tunnel                also from Exchange, behind a 101
 /// </code>
 /// </summary>
 internal sealed unsafe partial class ClientConnection : LoopSocket
@@ -42,6 +42,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
 
     private enum Stage : byte
     {
+        Begin,
         Detect,
         Head,
         Exchange,
@@ -50,20 +51,16 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         Closing,
     }
 
-    /// <summary>Begins: with the first bytes, or with a tunnel if policy needs to see none.</summary>
+    /// <summary>Asks for a first turn. It is the connection's own: what goes wrong in it must not be taken for the listener's fault.</summary>
     public void Start()
     {
         _relay.KeepAliveTimeouts.Start(Timeout, Loop.Now);
-        if (_permit.IsAllowed && _permit.Kind == L7Kind.None && _relay.Options.PassThrough)
-        {
-            StartPassThrough();
-        }
-
-        Run();
-        if (IsOpen && _relay.IsDraining)
+        if (_relay.IsDraining)
         {
             OnDrain();
         }
+
+        Loop.Schedule(this);
     }
 
     public override void OnReady()
@@ -94,7 +91,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
     /// </summary>
     public void OnDrain()
     {
-        if (_stage == Stage.Detect)
+        if (_stage is Stage.Begin or Stage.Detect)
         {
             _relay.DrainGraceTimeouts.Start(Timeout, Loop.Now);
         }
@@ -118,7 +115,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
                 FailUpstream(_relay.Shared.Replies.UpstreamTimeout, "upstream: no response in time");
                 Run();
                 break;
-            case Stage.Detect or Stage.Head or Stage.Closing:
+            case Stage.Begin or Stage.Detect or Stage.Head or Stage.Closing:
                 Close();
                 break;
             default:
@@ -144,6 +141,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
 
             var moved = _stage switch
             {
+                Stage.Begin => Begin(),
                 Stage.Detect => Detect(),
                 Stage.Head => ReadHead(),
                 Stage.Exchange => Exchange(),
@@ -202,6 +200,18 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         }
 
         window.Send(count);
+        return true;
+    }
+
+    // A tunnel if policy needs to see nothing, else the first bytes.
+    private bool Begin()
+    {
+        _stage = Stage.Detect;
+        if (_permit.IsAllowed && _permit.Kind == L7Kind.None && _relay.Options.PassThrough)
+        {
+            StartPassThrough();
+        }
+
         return true;
     }
 

@@ -57,7 +57,7 @@ internal sealed class Listener : LoopSocket
             var descriptor = StreamSocket.Accept(Descriptor, out var peer);
             if (descriptor >= 0)
             {
-                Admit(descriptor, peer);
+                Take(descriptor, peer);
             }
             else if (!GoesOnAfter(-descriptor))
             {
@@ -70,7 +70,7 @@ internal sealed class Listener : LoopSocket
 
     public override void OnFault() => Pause();
 
-    private void Admit(int descriptor, IPEndPoint? peer)
+    private void Take(int descriptor, IPEndPoint? peer)
     {
         if (_relay.Shared.Budget.IsExhausted || !_relay.Shared.TryTakeConnection())
         {
@@ -79,7 +79,7 @@ internal sealed class Listener : LoopSocket
             return;
         }
 
-        var verdict = _relay.Door.Admit(peer, IsAnyAddress ? StreamSocket.LocalAddress(descriptor) : _address, out var permit);
+        var verdict = Judge(descriptor, peer, out var permit);
         if (!verdict.Allowed && _relay.Door.RefusedConnection == RefusedConnection.Reset)
         {
             _relay.Counters.Refused++;
@@ -98,6 +98,20 @@ internal sealed class Listener : LoopSocket
         else
         {
             target.Events.Post(() => Begin(target, descriptor, permit));
+        }
+    }
+
+    private Verdict Judge(int descriptor, IPEndPoint? peer, out ConnectionPermit permit)
+    {
+        try
+        {
+            return _relay.Door.Admit(peer, IsAnyAddress ? StreamSocket.LocalAddress(descriptor) : _address, out permit);
+        }
+        catch // our bug: the client must not wait for somebody who has forgotten it
+        {
+            _relay.Shared.ReturnConnection();
+            StreamSocket.Close(descriptor, reset: true);
+            throw;
         }
     }
 
