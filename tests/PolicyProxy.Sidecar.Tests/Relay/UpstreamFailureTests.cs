@@ -197,21 +197,15 @@ public sealed class UpstreamFailureTests
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(0);
-        var queued = new List<Socket>();
-        for (var isFull = false; !isFull;)
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            queued.Add(socket);
-            var connecting = socket.ConnectAsync(listener.LocalEndPoint!);
-            isFull = await Task.WhenAny(connecting, Task.Delay(TimeSpan.FromMilliseconds(500))) != connecting;
-        }
+        listener.Listen(0); // room for one; the kernel drops the SYN of the next
+        using var queued = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await queued.ConnectAsync(listener.LocalEndPoint!);
+        Assert.True(SpinWait.SpinUntil(() => AcceptQueue((IPEndPoint)listener.LocalEndPoint!) == 1, TimeSpan.FromSeconds(30)));
 
         await using var sidecar = await SidecarServer.StartAsync(
             OpenSidecar.Options(new Uri($"http://{listener.LocalEndPoint}")) with { ConnectTimeout = TimeSpan.FromMilliseconds(200) });
 
         var response = await RawHttpConnection.SendAsync(sidecar.Addresses[0], Get);
-        queued.ForEach(static socket => socket.Dispose());
 
         Assert.Equal((504, "Upstream timed out\r\n"), (response.Status, response.Body));
         Assert.Equal((1, 0), (sidecar.Counters.UpstreamConnectFailures, sidecar.Counters.Faults));
@@ -251,4 +245,11 @@ public sealed class UpstreamFailureTests
 
         Assert.Equal((Start, ConnectionEnd.Reset), await client.Bytes.ReadToEndAsync());
     }
+
+    // proc(5), /proc/net/tcp: of a socket in state 0A (listening) the receive queue is the number of connections to accept.
+    private static int AcceptQueue(IPEndPoint listener) => File.ReadLines("/proc/net/tcp")
+        .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Where(row => row[3] == "0A" && row[1].EndsWith($":{listener.Port:X4}", StringComparison.Ordinal))
+        .Select(static row => Convert.ToInt32(row[4].Split(':')[1], 16))
+        .FirstOrDefault();
 }
