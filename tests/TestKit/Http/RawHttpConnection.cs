@@ -44,17 +44,26 @@ internal sealed class RawHttpConnection : IDisposable
         }
     }
 
-    /// <summary>One request on a connection of its own.</summary>
-    public static async Task<RawResponse> SendAsync(IPEndPoint server, string request, IPAddress? source = null)
+    /// <summary>
+    /// Connects; null = reset. A server that refuses the peer resets right after accepting, sometimes before connect has returned.
+    /// </summary>
+    public static async Task<RawHttpConnection?> ConnectOrResetAsync(IPEndPoint server, IPAddress? source = null)
     {
-        RawHttpConnection connection;
         try
         {
-            connection = await ConnectAsync(server, source);
+            return await ConnectAsync(server, source);
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionReset)
         {
-            // A server that refuses the peer resets right after accepting, sometimes before connect has returned.
+            return null;
+        }
+    }
+
+    /// <summary>One request on a connection of its own.</summary>
+    public static async Task<RawResponse> SendAsync(IPEndPoint server, string request, IPAddress? source = null)
+    {
+        if (await ConnectOrResetAsync(server, source) is not { } connection)
+        {
             return new RawResponse(0, "reset", string.Empty);
         }
 
