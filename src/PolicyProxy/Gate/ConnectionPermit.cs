@@ -50,6 +50,24 @@ public struct ConnectionPermit
     /// <summary>Identity of the peer as resolved; null for <c>default</c>.</summary>
     public readonly Identity? PeerIdentity => Peer;
 
+    /// <summary>Judges the connection by these snapshots; null denies.</summary>
+    internal void JudgeBy(EngineState? state)
+    {
+        State = state;
+        Policy = null;
+        Peer = null;
+        if (state is null || Tuple.Subject is null)
+        {
+            return;
+        }
+
+        Peer = Tuple.Peer ?? (Tuple.PeerAddress is { } address ? state.Identities.Resolve(address.Address) : null);
+        if (Peer is not null)
+        {
+            Policy = state.Policy.For(Tuple.Subject).Connect(Tuple.Direction, Tuple.Protocol, Tuple.Port, Peer);
+        }
+    }
+
     /// <summary>Combines what the enforced policies say with what all policies, audited ones included, would say.</summary>
     internal readonly Verdict Apply(in Verdict enforced, in Verdict full)
     {

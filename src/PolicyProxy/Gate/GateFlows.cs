@@ -49,6 +49,9 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
         publisher.Publish(record);
     }
 
+    public void Dropped(in ConnectionPermit permit, in Verdict verdict, string note) =>
+        publisher.Publish(Record(permit, verdict, FlowType.L3L4) with { Note = note });
+
     // Of a message that cannot be read there is nothing to report but why.
     public void Refused(in ConnectionPermit permit, in ProtocolError error, in Verdict verdict) =>
         publisher.Publish(Record(permit, verdict, FlowType.L7) with { Note = error.ToString() });

@@ -136,6 +136,21 @@ public sealed class PolicyGate
         return verdict;
     }
 
+    /// <summary>
+    /// Reports a connection that policy would admit but nobody can take, so it is refused: the note says why. For enforcement points in
+    /// front of the proxy.
+    /// </summary>
+    internal void Drop(in ConnectionTuple connection, string note)
+    {
+        var permit = new ConnectionPermit { Tuple = connection };
+        Refresh(ref permit);
+        var verdict = new Verdict(false, VerdictReason.Unsupported, permit.Verdict.Rule);
+        if (_flows.Wants(verdict))
+        {
+            _flows.Dropped(permit, verdict, note);
+        }
+    }
+
     /// <summary>Reports the response to a judged request (the RESPONSE flow), or a failure to get one.</summary>
     /// <param name="permit">The connection's permit.</param>
     /// <param name="request">The request it answers.</param>
@@ -168,20 +183,6 @@ public sealed class PolicyGate
             return;
         }
 
-        permit.State = state;
-        permit.Policy = null;
-        permit.Peer = null;
-        if (state is null || permit.Tuple.Subject is null)
-        {
-            return;
-        }
-
-        var peer = permit.Tuple.Peer ?? (permit.Tuple.PeerAddress is { } address ? state.Identities.Resolve(address.Address) : null);
-        if (peer is not null)
-        {
-            permit.Peer = peer;
-            permit.Policy = state.Policy.For(permit.Tuple.Subject)
-                .Connect(permit.Tuple.Direction, permit.Tuple.Protocol, permit.Tuple.Port, peer);
-        }
+        permit.JudgeBy(state);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 
+[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 
 namespace PolicyProxy.Sidecar.Relay.Sockets;
@@ -57,6 +58,7 @@ internal static unsafe partial class Libc
     public const int MAP_PRIVATE = 2;
     public const int MAP_ANONYMOUS = 0x20;
     public const int RLIMIT_NOFILE = 7;
+    public const int O_CLOEXEC = 0x80000;
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int socket(int domain, int type, int protocol);
@@ -102,6 +104,29 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int descriptor);
+
+    [LibraryImport("libc")]
+    public static partial int vsnprintf(byte* buffer, nuint size, byte* format, void* arguments);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int open(string path, int flags);
+
+    /// <summary>Inode number of a file or directory.</summary>
+    /// <exception cref="FileNotFoundException">It is not there.</exception>
+    public static ulong InodeOf(string path)
+    {
+        // struct statx: the number is at offset 32, on every architecture.
+        var result = stackalloc byte[256];
+        return statx(-100 /* AT_FDCWD */, path, 0, 0x100 /* STATX_INO */, result) == 0
+            ? *(ulong*)(result + 32)
+            : throw new FileNotFoundException(Marshal.GetLastPInvokeErrorMessage(), path);
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int directory, string path, int flags, uint mask, byte* result);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int mount(string source, string target, string type, ulong flags, nint data);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int epoll_create1(int flags);

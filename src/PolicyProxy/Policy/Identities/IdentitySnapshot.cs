@@ -7,6 +7,9 @@ namespace PolicyProxy.Policy.Identities;
 /// <summary>Addresses to identities, at one moment. Immutable; lookups take one probe per distinct prefix length in use.</summary>
 internal sealed class IdentitySnapshot
 {
+    private const int MappedLength = 96;
+    private static readonly UInt128 s_mapped = (UInt128)0xffff << 32;
+
     private readonly FrozenDictionary<UInt128, Identity> _hosts;
     private readonly (int Length, FrozenDictionary<UInt128, Identity> Prefixes)[] _v4;
     private readonly (int Length, FrozenDictionary<UInt128, Identity> Prefixes)[] _v6;
@@ -53,6 +56,37 @@ internal sealed class IdentitySnapshot
         }
 
         return isIpv6 ? _worldV6 : _worldV4;
+    }
+
+    /// <summary>
+    /// Everything <see cref="Resolve"/> knows, as prefixes of v4-mapped addresses of which the longest match decides: left-aligned bits,
+    /// length from 0 to 128, identity.
+    /// </summary>
+    public IEnumerable<(UInt128 Bits, int Length, Identity Identity)> Prefixes()
+    {
+        yield return (UInt128.Zero, 0, _worldV6);
+        yield return (s_mapped, MappedLength, _worldV4);
+        foreach (var (length, prefixes) in _v4)
+        {
+            foreach (var (bits, identity) in prefixes)
+            {
+                yield return (s_mapped | (bits >> MappedLength), MappedLength + length, identity);
+            }
+        }
+
+        foreach (var (length, prefixes) in _v6)
+        {
+            // Never asked: a mapped address is resolved as the IPv4 address it is.
+            foreach (var (bits, identity) in prefixes.Where(p => length < MappedLength || (p.Key & IpPrefix.Mask(MappedLength)) != s_mapped))
+            {
+                yield return (bits, length, identity);
+            }
+        }
+
+        foreach (var (bits, identity) in _hosts)
+        {
+            yield return (bits, 128, identity);
+        }
     }
 
     /// <summary>Name of the pod behind an address; empty when it is none.</summary>

@@ -15,6 +15,7 @@ public sealed class IdentityTable
     private readonly Dictionary<string, Identity> _interned = new(StringComparer.Ordinal);
     private readonly Dictionary<UInt128, LearnedAddress> _learned = [];
     private readonly string _clusterName;
+    private IReadOnlyList<IPAddress>? _localAddresses;
     private IdentityScope _scope = IdentityScope.Empty;
     private PolicyObjects _objects = PolicyObjects.Empty;
     private volatile IdentitySnapshot _current;
@@ -114,6 +115,21 @@ public sealed class IdentityTable
         Changed?.Invoke(this, EventArgs.Empty);
     }
 
+    /// <summary>
+    /// Makes these addresses and all of loopback the identity <c>host</c>, whatever networks policies name: the machine the subject runs
+    /// on is known. Until this is called no address is <c>host</c>.
+    /// </summary>
+    internal void SetLocalAddresses(IEnumerable<IPAddress> addresses)
+    {
+        lock (_gate)
+        {
+            _localAddresses = [.. addresses];
+            _current = Build();
+        }
+
+        Changed?.Invoke(this, EventArgs.Empty);
+    }
+
     /// <summary>Adopts what the policies tell apart and the objects they come with; returns the snapshot for them.</summary>
     internal IdentitySnapshot Adopt(IdentityScope scope, PolicyObjects objects)
     {
@@ -177,7 +193,31 @@ public sealed class IdentityTable
             }
         }
 
-        return new IdentitySnapshot(hosts, world.Prefixes(), podNames, world.V4, world.V6);
+        var prefixes = world.Prefixes();
+        if (_localAddresses is not null)
+        {
+            AddLocal(hosts, prefixes, Intern(ReservedSet(ReservedLabels.Host), null, []));
+        }
+
+        return new IdentitySnapshot(hosts, prefixes, podNames, world.V4, world.V6);
+    }
+
+    private void AddLocal(Dictionary<UInt128, Identity> hosts, Dictionary<IpPrefix, Identity> prefixes, Identity host)
+    {
+        foreach (var address in _localAddresses!)
+        {
+            hosts[IdentitySnapshot.HostKey(address)] = host;
+        }
+
+        // Networks of policies inside loopback as well: a CIDR never selects the host (semantics 2.7).
+        var loopback = IpPrefix.Create(IPAddress.Loopback, 8);
+        foreach (var inside in prefixes.Keys.Where(prefix => loopback.Contains(prefix)).ToArray())
+        {
+            prefixes[inside] = host;
+        }
+
+        prefixes[loopback] = host;
+        hosts[IdentitySnapshot.HostKey(IPAddress.IPv6Loopback)] = host;
     }
 
     private static void AddAddresses(Dictionary<UInt128, Identity> hosts, IReadOnlyList<string> addresses, Identity identity)

@@ -1,0 +1,51 @@
+using System.Net;
+using PolicyProxy.Gate;
+using PolicyProxy.Policy.Identities;
+
+namespace PolicyProxy.Sidecar.Redirect;
+
+/// <summary>
+/// Makes a flow of every verdict the kernel passed by itself: the gate is asked the same question, and names the rule. Where the kernel
+/// refused what policy would admit, nobody could take it, and the flow says so.
+/// </summary>
+internal sealed class KernelFlows(PolicyGate gate, Func<Identity> subject, bool audit)
+{
+    /// <summary>Reports one event of the shim.</summary>
+    public void Report(KernelEvent told)
+    {
+        var isEgress = told.Direction == 0;
+        var local = new IPEndPoint(told.Local.ToAddress(), told.LocalPort);
+        var peer = new IPEndPoint(told.Peer.ToAddress(), told.PeerPort);
+        var tuple = new ConnectionTuple
+        {
+            Direction = isEgress ? TrafficDirection.Egress : TrafficDirection.Ingress,
+            Subject = subject(),
+            Protocol = (TransportProtocol)told.Protocol,
+            Port = isEgress ? told.PeerPort : told.LocalPort,
+            Source = isEgress ? local : peer,
+            Destination = isEgress ? peer : local,
+            Audit = audit,
+        };
+        if (told.Verdict == (byte)KernelVerdict.Allow)
+        {
+            _ = gate.Connect(tuple, out _);
+            return;
+        }
+
+        if (gate.Explain(tuple).Verdict.Allowed)
+        {
+            gate.Drop(tuple, Why(told));
+        }
+        else
+        {
+            _ = gate.Connect(tuple, out _);
+        }
+    }
+
+    private static string Why(KernelEvent told) => (TransportProtocol)told.Protocol switch
+    {
+        TransportProtocol.Udp => "rules need to look into these datagrams, and no proxy for them runs here",
+        _ when told.Direction == 1 => "rules need to look into the connection, and it did not come through the proxy",
+        _ => "the policy changed while the connection was open, or it leads to the proxy itself",
+    };
+}

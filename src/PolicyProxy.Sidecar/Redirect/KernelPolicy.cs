@@ -1,0 +1,193 @@
+using PolicyProxy.Gate;
+using PolicyProxy.Policy.Identities;
+using PolicyProxy.Policy.Snapshot;
+
+namespace PolicyProxy.Sidecar.Redirect;
+
+/// <summary>
+/// One subject's policy as the kernel's tables have it: addresses to groups of peers that policy treats alike, and for each group what
+/// happens on which ports. Made by asking the engine, so the kernel cannot mean something else than the gate. Immutable.
+/// </summary>
+internal sealed class KernelPolicy
+{
+    private static readonly TransportProtocol[] s_protocols =
+        [TransportProtocol.Tcp, TransportProtocol.Udp, TransportProtocol.Icmp, TransportProtocol.IcmpV6];
+
+    private readonly EngineState _state;
+    private readonly Identity _subject;
+    private readonly bool _audit;
+    private readonly Dictionary<Identity, uint> _groupOf = [];
+    private readonly Dictionary<string, uint> _groups = new(StringComparer.Ordinal);
+    private readonly List<(KernelRule Rule, KernelVerdict Verdict)> _rules = [];
+    private readonly List<(KernelPrefix Prefix, uint Group)> _peers = [];
+
+    private KernelPolicy(EngineState state, Identity subject, bool audit)
+    {
+        _state = state;
+        _subject = subject;
+        _audit = audit;
+    }
+
+    /// <summary>Addresses and the group of each; the longest prefix decides.</summary>
+    public IReadOnlyList<(KernelPrefix Prefix, uint Group)> Peers => _peers;
+
+    /// <summary>What is not denied: group, direction, protocol and ports. No two overlap.</summary>
+    public IReadOnlyList<(KernelRule Rule, KernelVerdict Verdict)> Rules => _rules;
+
+    /// <summary>True if some peer may be sent ICMP.</summary>
+    public bool AllowsPing { get; private set; }
+
+    /// <summary>True if inbound connections of some peer need layer 7.</summary>
+    public bool NeedsIngressProxy { get; private set; }
+
+    /// <summary>Compiles the policy of a subject.</summary>
+    /// <param name="state">The snapshots to read; null = nothing is loaded, everything is denied.</param>
+    /// <param name="subject">The workload.</param>
+    /// <param name="audit">True lets denials through.</param>
+    public static KernelPolicy Compile(EngineState? state, Identity subject, bool audit)
+    {
+        var policy = new KernelPolicy(state!, subject, audit);
+        if (state is null)
+        {
+            return policy;
+        }
+
+        foreach (var (bits, length, identity) in state.Identities.Prefixes())
+        {
+            policy._peers.Add((new KernelPrefix { Length = (uint)length, Address = KernelAddress.Of(bits) }, policy.GroupOf(identity)));
+        }
+
+        return policy;
+    }
+
+    private uint GroupOf(Identity peer)
+    {
+        if (_groupOf.TryGetValue(peer, out var known))
+        {
+            return known;
+        }
+
+        var ranges = new List<(TrafficDirection Direction, TransportProtocol Protocol, int First, int Last, KernelVerdict Verdict)>();
+        foreach (var direction in (ReadOnlySpan<TrafficDirection>)[TrafficDirection.Egress, TrafficDirection.Ingress])
+        {
+            foreach (var protocol in s_protocols)
+            {
+                ranges.AddRange(Ranges(direction, protocol, peer).Select(range => (direction, protocol, range.First, range.Last, range.Verdict)));
+            }
+        }
+
+        var signature = string.Join(';', ranges);
+        if (!_groups.TryGetValue(signature, out var group))
+        {
+            _groups[signature] = group = (uint)_groups.Count + 1;
+            foreach (var (direction, protocol, first, last, verdict) in ranges)
+            {
+                AddRules(group, direction, protocol, first, last, verdict);
+            }
+        }
+
+        return _groupOf[peer] = group;
+    }
+
+    // Ports between two boundaries are treated alike, so one question answers for all of them.
+    private IEnumerable<(int First, int Last, KernelVerdict Verdict)> Ranges(TrafficDirection direction, TransportProtocol protocol, Identity peer)
+    {
+        var end = protocol is TransportProtocol.Tcp or TransportProtocol.Udp ? ushort.MaxValue : byte.MaxValue;
+        var starts = Boundaries(direction, protocol, direction == TrafficDirection.Ingress ? _subject : peer, end);
+        var first = 0;
+        var current = Judge(direction, protocol, peer, 0);
+        foreach (var start in starts)
+        {
+            var verdict = Judge(direction, protocol, peer, start);
+            if (verdict == current)
+            {
+                continue;
+            }
+
+            if (current != KernelVerdict.Deny)
+            {
+                yield return (first, start - 1, current);
+            }
+
+            (first, current) = (start, verdict);
+        }
+
+        if (current != KernelVerdict.Deny)
+        {
+            yield return (first, end, current);
+        }
+    }
+
+    private SortedSet<int> Boundaries(TrafficDirection direction, TransportProtocol protocol, Identity portOwner, int end)
+    {
+        var starts = new SortedSet<int>();
+        var policy = _state.Policy.For(_subject);
+        foreach (var entry in policy.Of(direction).Entries.Concat(policy.Enforced?.Of(direction).Entries ?? []))
+        {
+            var port = entry.Port;
+            if (port.Protocol != protocol)
+            {
+                continue;
+            }
+
+            if (port.Name is not null)
+            {
+                foreach (var named in portOwner.NamedPorts)
+                {
+                    starts.Add(named.Port);
+                    starts.Add(named.Port + 1);
+                }
+            }
+            else if (port.Port != 0 || !IsPort(protocol))
+            {
+                starts.Add(port.Port);
+                starts.Add((port.EndPort == 0 ? port.Port : port.EndPort) + 1);
+            }
+        }
+
+        return starts.GetViewBetween(1, end);
+    }
+
+    private static bool IsPort(TransportProtocol protocol) => protocol is TransportProtocol.Tcp or TransportProtocol.Udp;
+
+    private KernelVerdict Judge(TrafficDirection direction, TransportProtocol protocol, Identity peer, int port)
+    {
+        var permit = new ConnectionPermit
+        {
+            Tuple = new ConnectionTuple
+            {
+                Direction = direction,
+                Subject = _subject,
+                Protocol = protocol,
+                Port = (ushort)port,
+                Peer = peer,
+                Audit = _audit,
+            },
+        };
+        permit.JudgeBy(_state);
+        return !permit.IsAllowed ? KernelVerdict.Deny : permit.Kind == L7Kind.None ? KernelVerdict.Allow : KernelVerdict.Proxy;
+    }
+
+    private void AddRules(uint group, TrafficDirection direction, TransportProtocol protocol, int first, int last, KernelVerdict verdict)
+    {
+        AllowsPing |= !IsPort(protocol) && direction == TrafficDirection.Egress && verdict == KernelVerdict.Allow;
+        NeedsIngressProxy |= protocol == TransportProtocol.Tcp && direction == TrafficDirection.Ingress && verdict == KernelVerdict.Proxy;
+        if (!IsPort(protocol) && last == byte.MaxValue)
+        {
+            last = ushort.MaxValue; // one prefix instead of eight; types end at 255 anyway
+        }
+
+        foreach (var (port, length) in PortPrefixes.Of(first, last))
+        {
+            var rule = new KernelRule
+            {
+                Length = (uint)(48 + length),
+                Peers = group,
+                Direction = direction == TrafficDirection.Egress ? (byte)0 : (byte)1,
+                Protocol = (byte)protocol,
+                Port = NetworkOrder.Of(port),
+            };
+            _rules.Add((rule, verdict));
+        }
+    }
+}

@@ -1,0 +1,204 @@
+using System.Net;
+using System.Runtime.InteropServices;
+
+namespace PolicyProxy.Sidecar.Redirect;
+
+/// <summary>
+/// The kernel part: programs in the workload's and the proxy's cgroup that refuse, let through or redirect. Order at the start: listeners
+/// exist, <see cref="Load"/>, <see cref="Publish"/>, <see cref="Attach"/>. Pinned programs go on when this object and its process are
+/// gone. Publishing is for one thread at a time.
+/// </summary>
+internal sealed class Shim : IDisposable
+{
+    /// <summary>Version of the maps' layouts: another one gets other pins.</summary>
+    public const string Layout = "v1";
+
+    private static readonly Version s_errorChoice = new(5, 18);
+
+    private static readonly string[] s_maps =
+        ["settings", "generation", "peers", "rules", "sockets", "pending", "flows", "refusals", "slot_of", "slot_peer",
+         "ingress_listeners", "counters", "events"];
+
+    // The wall first, the calls that redirect last: at no moment is something redirected that nobody would stop elsewhere.
+    private static readonly string[] s_workloadPrograms =
+        ["pp_egress", "pp_ingress", "pp_sock_create", "pp_bind4", "pp_bind6", "pp_sockops", "pp_getpeername4", "pp_getpeername6",
+         "pp_recvmsg4", "pp_recvmsg6", "pp_sendmsg4", "pp_sendmsg6", "pp_connect4", "pp_connect6"];
+
+    private static readonly string[] s_proxyPrograms = ["pp_proxy_sockops", "pp_getsockopt", "pp_setsockopt"];
+
+    private readonly ShimOptions _options;
+    private readonly BpfObject _programs;
+    private readonly ShimPolicy _policy;
+    private readonly ShimLinks _links;
+    private KernelSettings _settings;
+
+    private Shim(ShimOptions options, BpfObject programs)
+    {
+        _options = options;
+        _programs = programs;
+        _policy = new ShimPolicy(programs);
+        _links = new ShimLinks(programs, options.PinDirectory);
+    }
+
+    /// <summary>Number of the policy in force; grows with every publication, also over restarts.</summary>
+    public uint Generation => _policy.Generation;
+
+    /// <summary>The programs and maps, for those who read events or look into maps.</summary>
+    public BpfObject Programs => _programs;
+
+    /// <summary>Puts programs and maps into the kernel, or takes over the maps that are pinned there. Nothing is attached yet.</summary>
+    /// <exception cref="ShimException">The kernel, its configuration or the rights do not suffice.</exception>
+    public static Shim Load(ShimOptions options)
+    {
+        var programs = BpfObject.Open();
+        try
+        {
+            programs.SetConstants(Environment.OSVersion.Version >= s_errorChoice ? 1u : 0u);
+            if (options.PinDirectory is { } directory)
+            {
+                Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Array.ForEach(s_maps, map => programs.Pin(map, Path.Combine(directory, $"map_{map}")));
+            }
+
+            programs.Load();
+            return new Shim(options, programs);
+        }
+        catch
+        {
+            programs.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Attaches everything. From now on the workload is under policy.</summary>
+    public void Attach()
+    {
+        WriteSlots();
+        WriteSettings();
+        WriteListeners();
+        foreach (var program in s_proxyPrograms)
+        {
+            _links.AttachCgroup(program, _options.ProxyCgroup, $"proxy_{program}");
+        }
+
+        foreach (var program in s_workloadPrograms)
+        {
+            _links.AttachCgroup(program, _options.WorkloadCgroup, $"work_{program}");
+        }
+
+        if (_options.IngressListeners != (-1, -1))
+        {
+            _links.AttachNetworkNamespace("pp_sk_lookup", "net_pp_sk_lookup");
+        }
+
+        foreach (var device in _options.GuardedDevices)
+        {
+            _links.AttachDevice("pp_frames", device);
+        }
+    }
+
+    /// <summary>Puts a policy in force, in one step for every packet and every call.</summary>
+    /// <exception cref="ShimException">It does not fit; the policy before stays in force.</exception>
+    public void Publish(KernelPolicy policy)
+    {
+        _policy.Publish(policy);
+        var flags = Flags(policy);
+        if (flags != _settings.Flags)
+        {
+            _settings.Flags = flags;
+            Store();
+        }
+    }
+
+    /// <summary>Sum of a counter over all processors.</summary>
+    public unsafe long Read(ShimCounter counter)
+    {
+        var values = stackalloc ulong[Math.Max(LibBpf.libbpf_num_possible_cpus(), 1)];
+        var key = (uint)counter;
+        var sum = 0L;
+        if (LibBpf.bpf_map_lookup_elem(_programs.Map<uint, ulong>("counters").Descriptor, &key, values) == 0)
+        {
+            for (var cpu = 0; cpu < LibBpf.libbpf_num_possible_cpus(); cpu++)
+            {
+                sum += (long)values[cpu];
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>Takes everything away that would outlive this process. The workload is without policy then.</summary>
+    public void Detach()
+    {
+        _links.DetachDevices();
+        _links.Dispose();
+        if (_options.PinDirectory is { } directory && Directory.Exists(directory))
+        {
+            Directory.Delete(directory, recursive: true);
+            if (Path.GetDirectoryName(directory) is { } instance && Directory.Exists(instance) && !Directory.EnumerateFileSystemEntries(instance).Any())
+            {
+                Directory.Delete(instance);
+            }
+        }
+    }
+
+    /// <summary>Lets go. What is pinned stays in force.</summary>
+    public void Dispose()
+    {
+        _links.Dispose();
+        _programs.Dispose();
+    }
+
+    private ShimFlags Flags(KernelPolicy policy) =>
+        (_options.LoopbackIsOpen ? ShimFlags.LoopbackOpen : 0)
+        | (_options.HasNoIpv6 ? ShimFlags.NoIpv6 : 0)
+        | (policy.AllowsPing ? ShimFlags.Ping : 0)
+        | (_options.IngressListeners != (-1, -1) && policy.NeedsIngressProxy ? ShimFlags.IngressProxy : 0);
+
+    private void WriteSettings()
+    {
+        var depth = CgroupPath.DepthOf(_options.WorkloadCgroup);
+        _settings = _settings with
+        {
+            Proxy4 = MemoryMarshal.Read<uint>(IPAddress.Loopback.GetAddressBytes()),
+            Proxy6 = KernelAddress.Of(IPAddress.IPv6Loopback),
+            WorkloadCgroup = CgroupPath.IdOf(_options.WorkloadCgroup),
+            WorkloadLevel = (uint)depth,
+            EgressPort = NetworkOrder.Of(_options.EgressPort),
+            IngressPort = NetworkOrder.Of(_options.IngressPort),
+            SlotBase = (ushort)_options.SlotBase,
+            Slots = (ushort)_options.Slots.Count,
+        };
+        Store();
+    }
+
+    private void Store() => _programs.Map<uint, KernelSettings>("settings").Set(0, _settings);
+
+    private void WriteSlots()
+    {
+        var slotOf = _programs.Map<KernelEndpoint, uint>("slot_of");
+        var peerOf = _programs.Map<uint, KernelEndpoint>("slot_peer");
+        for (var slot = 1; slot <= _options.Slots.Count; slot++)
+        {
+            var peer = _options.Slots[slot - 1];
+            var endpoint = new KernelEndpoint { Address = KernelAddress.Of(peer.Address), Port = NetworkOrder.Of(peer.Port) };
+            peerOf.Set((uint)slot, endpoint);
+            slotOf.Set(endpoint, (uint)slot);
+        }
+    }
+
+    private void WriteListeners()
+    {
+        var listeners = _programs.Map<uint, ulong>("ingress_listeners");
+        var (ipv4, ipv6) = _options.IngressListeners;
+        if (ipv4 >= 0)
+        {
+            listeners.Set(0, (ulong)ipv4);
+        }
+
+        if (ipv6 >= 0)
+        {
+            listeners.Set(1, (ulong)ipv6);
+        }
+    }
+}

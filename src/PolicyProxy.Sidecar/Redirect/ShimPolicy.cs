@@ -1,0 +1,47 @@
+namespace PolicyProxy.Sidecar.Redirect;
+
+/// <summary>
+/// Puts policies into the kernel, whole: the tables of a policy are filled in the place that is not in use, then one store switches to
+/// them. A packet sees the one policy or the other, never a mixture. Not thread-safe.
+/// </summary>
+internal sealed class ShimPolicy
+{
+    private readonly BpfMap<uint, uint> _generation;
+    private readonly BpfMap<uint, int> _peers;
+    private readonly BpfMap<uint, int> _rules;
+
+    public ShimPolicy(BpfObject programs)
+    {
+        _generation = programs.Map<uint, uint>("generation");
+        _peers = programs.Map<uint, int>("peers");
+        _rules = programs.Map<uint, int>("rules");
+    }
+
+    /// <summary>Number of the policy in force; 0 = none was ever published.</summary>
+    public uint Generation => _generation.TryGet(0, out var number) ? number : 0;
+
+    /// <summary>Puts a policy in force.</summary>
+    /// <exception cref="ShimException">The kernel has no room for it; the policy before stays in force.</exception>
+    public void Publish(KernelPolicy policy)
+    {
+        using var peers = new BpfPrefixTable<KernelPrefix>("pp_peers", policy.Peers.Count);
+        foreach (var (prefix, group) in policy.Peers)
+        {
+            peers.Map.Set(prefix, group);
+        }
+
+        using var rules = new BpfPrefixTable<KernelRule>("pp_rules", policy.Rules.Count);
+        foreach (var (rule, verdict) in policy.Rules)
+        {
+            rules.Map.Set(rule, (uint)verdict);
+        }
+
+        // 0 stands for "no policy", also after four billion of them.
+        var next = Generation + 1;
+        next = next == 0 ? 2 : next;
+        var place = next & 1;
+        _peers.Set(place, peers.Map.Descriptor);
+        _rules.Set(place, rules.Map.Descriptor);
+        _generation.Set(0, next);
+    }
+}
