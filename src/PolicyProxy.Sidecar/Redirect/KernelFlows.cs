@@ -32,7 +32,7 @@ internal sealed class KernelFlows(PolicyGate gate, Func<Identity> subject, bool 
             return;
         }
 
-        if (gate.Explain(tuple).Verdict.Allowed)
+        if (gate.Explain(tuple).Connection.Allowed)
         {
             gate.Drop(tuple, Why(told));
         }
