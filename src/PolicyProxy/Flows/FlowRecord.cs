@@ -122,6 +122,9 @@ public sealed record FlowRecord
     /// <summary>What the connection matched on; only for connections. <see cref="PolicyMatch.All"/> is reported where nothing is enforced.</summary>
     public PolicyMatch Match { get; init; }
 
+    /// <summary>The process behind the connection; null when not known.</summary>
+    public WorkloadProcess? Process { get; init; }
+
     /// <summary>W3C trace id of the request, 32 hex digits; empty when there is none.</summary>
     public string TraceId { get; init; } = string.Empty;
 

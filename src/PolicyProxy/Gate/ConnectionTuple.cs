@@ -33,5 +33,8 @@ public readonly record struct ConnectionTuple
     /// <summary>True when the peer proved its identity by mutual authentication; rules with <c>authentication.mode: required</c> need it.</summary>
     public bool PeerIsAuthenticated { get; init; }
 
+    /// <summary>The process of the subject that connects; null = unknown, as for every connection that only arrived. Reported in flows, not judged.</summary>
+    public WorkloadProcess? Process { get; init; }
+
     internal IPEndPoint? PeerAddress => Direction == TrafficDirection.Ingress ? Source : Destination;
 }

@@ -131,6 +131,7 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
             Rule = verdict.Rule,
             Selecting = verdict.Rule is null && permit.Policy is { Admitted: false } ? permit.Policy.Direction.Selecting : [],
             PolicyRevision = permit.Revision,
+            Process = tuple.Process,
         };
     }
 }

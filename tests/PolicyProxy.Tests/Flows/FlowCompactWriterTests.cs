@@ -81,6 +81,13 @@ public sealed class FlowCompactWriterTests
         Assert.EndsWith("AUDITED (TCP Flags: SYN) | would be denied: no rule allows it\n", Print(GoldenFlow(2)));
 
     [Fact]
+    public void FlowCompactWriter_process_stands_behind_the_summary_and_before_the_reason()
+    {
+        Assert.EndsWith("/users/33) curl[4711]\n", Print(GoldenFlow(5) with { Process = Curl }));
+        Assert.EndsWith("AUDITED (TCP Flags: SYN) curl[4711] | would be denied: no rule allows it\n", Print(GoldenFlow(2) with { Process = Curl }));
+    }
+
+    [Fact]
     public void FlowCompactWriter_let_through_has_no_reason() => Assert.EndsWith("/users/33)\n", Print(GoldenFlow(5)));
 
     [Fact]
@@ -138,6 +145,7 @@ public sealed class FlowCompactWriterTests
             Nearest = new NearestRule(rule, Evil),
             Selecting = [rule],
             Note = Evil,
+            Process = Curl with { Command = Evil },
         };
         var line = Print(flow, new FlowCompactOptions { NodeName = Evil, PolicyNames = true });
         Assert.DoesNotContain('\u001b', line);

@@ -30,6 +30,15 @@ internal sealed class FlowGenerator(int seed)
         L7 = Layer7(),
         TraceId = Text(),
         Note = Text(),
+        Process = _random.Next(2) == 0 ? null : Process(),
+    };
+
+    private WorkloadProcess Process() => new()
+    {
+        Id = _random.Next(),
+        Command = Text(),
+        UserId = (uint)_random.NextInt64(uint.MaxValue),
+        CgroupId = (ulong)_random.NextInt64(),
     };
 
     private L7Record? Layer7()

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
 using PolicyProxy.Flows;
 using PolicyProxy.Flows.Formats;
 using PolicyProxy.Gate;
@@ -17,6 +19,8 @@ namespace PolicyProxy.Tests.Flows;
 public sealed class FlowJsonWriterTests
 {
     private static readonly FlowJsonOptions s_options = new() { NodeName = "default/node-a", EmitterVersion = "0.1.0" };
+
+    private static readonly JsonParser s_parser = new(JsonParser.Settings.Default.WithTypeRegistry(TypeRegistry.FromMessages(Struct.Descriptor)));
 
     [Fact]
     public void FlowJsonWriter_denied_request_has_every_field_hubble_reads()
@@ -243,6 +247,7 @@ public sealed class FlowJsonWriterTests
             Selecting = [rule],
             Note = text,
             TraceId = text,
+            Process = Curl with { Command = text },
         };
         var line = Assert.Single(Lines(flow));
         Assert.All(line, c => Assert.InRange(c, ' ', '~'));
@@ -254,6 +259,24 @@ public sealed class FlowJsonWriterTests
     [Fact]
     public void FlowJsonWriter_half_a_surrogate_pair_becomes_the_replacement_character() =>
         Assert.Equal("/\uFFFDx\uFFFD", Single(DeniedDelete("/" + (char)0xD800 + "x" + (char)0xDC00)).Flow.L7.Http.Url);
+
+    [Fact]
+    public void FlowJsonWriter_process_is_a_struct_among_the_extensions()
+    {
+        var flow = Single(DeniedDelete() with { Process = Curl }).Flow;
+        var process = flow.Extensions.Unpack<Struct>().Fields["process"].StructValue.Fields;
+        Assert.Equal(9_007_199_254_740_993ul, flow.CgroupId);
+        Assert.Equal(
+            (4711.0, "curl", 1000.0, "9007199254740993"),
+            (process["pid"].NumberValue, process["command"].StringValue, process["uid"].NumberValue, process["cgroup_id"].StringValue));
+    }
+
+    [Fact]
+    public void FlowJsonWriter_unknown_process_leaves_no_trace()
+    {
+        var flow = Single(DeniedDelete()).Flow;
+        Assert.Equal((0ul, null), (flow.CgroupId, flow.Extensions));
+    }
 
     [Fact]
     public void FlowJsonWriter_lost_flows_are_a_lost_event()
@@ -279,7 +302,7 @@ public sealed class FlowJsonWriterTests
 
     private static ExportEvent Single(FlowRecord flow) => Parse(Assert.Single(Lines(flow)));
 
-    private static ExportEvent Parse(string line) => JsonParser.Default.Parse<ExportEvent>(line);
+    private static ExportEvent Parse(string line) => s_parser.Parse<ExportEvent>(line);
 
     private static string[] Lines(FlowRecord flow, FlowJsonOptions? options = null)
     {

@@ -16,6 +16,8 @@ internal static class SampleFlows
     public static readonly RuleOrigin DenyRule =
         new("CiliumClusterwideNetworkPolicy", "", "no-ssh", "spec.ingressDeny[0]", "policies/ssh.yaml", 7, 5) { LogValue = "ssh is closed" };
 
+    public static readonly WorkloadProcess Curl = new() { Id = 4711, Command = "curl", UserId = 1000, CgroupId = 9_007_199_254_740_993 };
+
     public static FlowEndpoint Frontend(int port = 40032) => Pod("10.0.0.11", port, 40321, "k8s:app=frontend", "default", "frontend-7c9-x1");
 
     public static FlowEndpoint Api(int port) => Pod("10.0.0.12", port, 51234, "k8s:app=api", "default", "api-6d4cf-1");

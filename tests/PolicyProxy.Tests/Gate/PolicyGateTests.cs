@@ -105,6 +105,18 @@ public sealed class PolicyGateTests
     }
 
     [Fact]
+    public void Every_flow_of_a_connection_names_its_process()
+    {
+        using var gate = new TestGate(Api).Observed();
+        var curl = new WorkloadProcess { Id = 7, Command = "curl", UserId = 0, CgroupId = 3 };
+        _ = gate.Gate.Connect(gate.Ingress("app=api", "app=web", 8080) with { Process = curl }, out var permit);
+        var request = new TestRequest("POST", "/public/x");
+        _ = gate.Gate.Check(ref permit, request);
+        gate.Gate.Complete(permit, request, 403, TimeSpan.Zero);
+        Assert.Equal([curl, curl, curl], gate.Flows().Select(static flow => flow.Process));
+    }
+
+    [Fact]
     public void Permit_follows_a_new_policy_at_the_next_request()
     {
         using var gate = new TestGate(Api);

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
+using PolicyProxy.Gate;
 using PolicyProxy.Policy.Identities;
 
 namespace PolicyProxy.Flows.Formats;
 
 /// <summary>
 /// Writes flows for a terminal in the layout of <c>hubble observe</c>'s compact output:
-/// <c>time [node]: source (identity) arrow destination (identity) TYPE VERDICT (summary)</c>, and for denials <c> | why</c>.
+/// <c>time [node]: source (identity) arrow destination (identity) TYPE VERDICT (summary)</c>, then <c> command[id]</c> of the process if it is known, and for denials <c> | why</c>.
 /// Text from the network cannot drive the terminal or break the line. Thread-safe.
 /// </summary>
 internal sealed class FlowCompactWriter
@@ -61,6 +62,7 @@ internal sealed class FlowCompactWriter
         text.Append(' ').Append(Type(flowEvent)).Append(' ');
         AppendVerdict(text, flowEvent);
         text.Append(" (").AppendSafe(FlowSummary.Of(flow, _options.Redaction)).Append(')');
+        AppendProcess(text, flow.Process);
         AppendWhy(text, flowEvent);
         text.Append('\n');
     }
@@ -110,6 +112,15 @@ internal sealed class FlowCompactWriter
         }
 
         End(text);
+    }
+
+    // As the system log writes it.
+    private static void AppendProcess(StringBuilder text, WorkloadProcess? process)
+    {
+        if (process is not null)
+        {
+            text.Append(' ').AppendSafe(process.Command).Append(CultureInfo.InvariantCulture, $"[{process.Id}]");
+        }
     }
 
     private void AppendWhy(StringBuilder text, FlowEvent flowEvent)

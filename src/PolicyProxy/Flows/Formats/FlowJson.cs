@@ -57,6 +57,7 @@ internal static class FlowJson
         }
 
         WriteTrace(json, flow.TraceId);
+        FlowJsonProcess.Write(json, flow.Process);
         json.WriteString("Summary"u8, FlowSummary.Of(flow, options.Redaction));
         FlowJsonPolicies.Write(json, flowEvent, options.Redaction);
     }
