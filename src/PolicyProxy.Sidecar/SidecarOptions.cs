@@ -18,16 +18,19 @@ internal sealed record SidecarOptions
     /// <summary>Labels of the workload behind the sidecar, the subject of the policies. Without a namespace label it is in <c>default</c>.</summary>
     public LabelSet Labels { get; init; } = LabelSet.Empty;
 
-    /// <summary>Addresses to listen on; at least one. Port 0 = any free port.</summary>
-    public required IReadOnlyList<IPEndPoint> Listen { get; init; }
+    /// <summary>Addresses clients connect to; at least one, unless <see cref="Transparent"/> listens. Port 0 = any free port.</summary>
+    public IReadOnlyList<IPEndPoint> Listen { get; init; } = [];
 
-    /// <summary>Where allowed requests go: <c>http://host:port</c>, without path.</summary>
-    public required Uri Upstream { get; init; }
+    /// <summary>Where allowed requests of those clients go: <c>http://host:port</c>, without path. Not used, and may be null, without such addresses.</summary>
+    public Uri? Upstream { get; init; }
+
+    /// <summary>Serves redirected connections. Null = none.</summary>
+    public TransparentOptions? Transparent { get; init; }
 
     /// <summary>See <see cref="Sidecar.UpstreamProtocol"/>.</summary>
     public UpstreamProtocol UpstreamProtocol { get; init; }
 
-    /// <summary>Destination port the policies speak of. Default null: the upstream's port, because that is the workload's own.</summary>
+    /// <summary>Destination port the policies speak of. Default null: the upstream's port, because that is the workload's own. Redirected connections are judged by their own port.</summary>
     public ushort? PolicyPort { get; init; }
 
     /// <summary>Container ports of the workload by name.</summary>

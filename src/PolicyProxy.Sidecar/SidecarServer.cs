@@ -5,12 +5,13 @@ using Microsoft.Extensions.Options;
 using PolicyProxy.DependencyInjection;
 using PolicyProxy.Sidecar.Relay;
 using PolicyProxy.Sidecar.Relay.Handover;
+using PolicyProxy.Sidecar.Relay.Origins;
 using PolicyProxy.Sidecar.Terminating;
 
 namespace PolicyProxy.Sidecar;
 
 /// <summary>
-/// A proxy before one upstream. The relay accepts; it judges and forwards HTTP/1.x itself, hands HTTP/2 to a server that terminates it,
+/// A proxy before one upstream, or on the way of redirected connections, or both. The relay accepts; it judges and forwards HTTP/1.x itself, hands HTTP/2 to a server that terminates it,
 /// and passes through what policy does not want inspected. Thread-safe.
 /// </summary>
 internal sealed class SidecarServer : IAsyncDisposable
@@ -34,7 +35,16 @@ internal sealed class SidecarServer : IAsyncDisposable
     }
 
     /// <summary>The addresses listened on, in the order of <see cref="SidecarOptions.Listen"/>, with the real ports.</summary>
-    public IReadOnlyList<IPEndPoint> Addresses => _relay.Addresses;
+    public IReadOnlyList<IPEndPoint> Addresses { get; private set; } = [];
+
+    /// <summary>Where redirected connections of the workload are served: 127.0.0.1 and, if the machine has IPv6, [::1], with the same port.</summary>
+    public IReadOnlyList<IPEndPoint> EgressAddresses { get; private set; } = [];
+
+    /// <summary>Where redirected connections to the workload are served; as <see cref="EgressAddresses"/>.</summary>
+    public IReadOnlyList<IPEndPoint> IngressAddresses { get; private set; } = [];
+
+    /// <summary>The sockets listening at <see cref="IngressAddresses"/>, in that order: the shim steers connections to sockets, not to addresses.</summary>
+    public IReadOnlyList<int> IngressDescriptors => _relay.DescriptorsOf(IngressAddresses);
 
     /// <summary>The engine, the gate and everything else the server is made of.</summary>
     public IServiceProvider Services => _services.Provider;
@@ -142,16 +152,10 @@ internal sealed class SidecarServer : IAsyncDisposable
     private void Listen()
     {
         using var inherited = _options.HandoverPath is { } path ? InheritedListeners.Take(path) : null;
-        foreach (var address in _options.Listen)
+        Addresses = [.. _options.Listen.Select(address => Listen(address, inherited))];
+        if (_options.Transparent is { } transparent)
         {
-            if (inherited is not null && inherited.TryTake(address, out var descriptor))
-            {
-                _relay.Adopt(descriptor, address);
-            }
-            else
-            {
-                _relay.Listen(address);
-            }
+            ListenForRedirected(transparent, inherited);
         }
 
         // Whatever can fail comes before the first connection is accepted: the process before still serves them all then.
@@ -164,17 +168,53 @@ internal sealed class SidecarServer : IAsyncDisposable
         inherited?.Confirm();
     }
 
+    private IPEndPoint Listen(IPEndPoint address, InheritedListeners? inherited) =>
+        inherited is not null && inherited.TryTake(address, out var descriptor)
+            ? _relay.Adopt(descriptor, address, Forwarded.Instance)
+            : _relay.Listen(address);
+
+    private void ListenForRedirected(TransparentOptions options, InheritedListeners? inherited)
+    {
+        if (options.Egress)
+        {
+            EgressAddresses = ListenOnLoopback(options.EgressPort, new RedirectedEgress(options.Sockets), inherited);
+        }
+
+        if (options.Ingress)
+        {
+            IngressAddresses = ListenOnLoopback(options.IngressPort, new RedirectedIngress(options.Sockets, options.NeedsClientShown), inherited);
+        }
+    }
+
+    // The process before has both sockets of a pair, or the only one there can be.
+    private IReadOnlyList<IPEndPoint> ListenOnLoopback(ushort port, IConnectionOrigin origin, InheritedListeners? inherited)
+    {
+        IPEndPoint[] pair = [new(IPAddress.Loopback, port), new(IPAddress.IPv6Loopback, port)];
+        if (port == 0 || inherited is null || !inherited.TryTake(pair[0], out var first))
+        {
+            return _relay.ListenOnLoopback(port, origin);
+        }
+
+        _relay.Adopt(first, pair[0], origin);
+        return inherited.TryTake(pair[1], out var second) ? [pair[0], _relay.Adopt(second, pair[1], origin)] : [pair[0]];
+    }
+
     private static void Check(SidecarOptions options)
     {
-        var upstream = options.Upstream;
+        if (options.Listen.Count == 0)
+        {
+            if (options.Transparent is not { Egress: true } and not { Ingress: true })
+            {
+                throw new SidecarStartException("there is no address to listen on");
+            }
+
+            return;
+        }
+
+        var upstream = options.Upstream ?? throw new SidecarStartException("there is an address to listen on, but no upstream");
         if (!upstream.IsAbsoluteUri || upstream.Scheme != Uri.UriSchemeHttp || upstream.PathAndQuery != "/" || upstream.UserInfo.Length > 0)
         {
             throw new SidecarStartException($"upstream '{upstream}' is not of the form http://host:port");
-        }
-
-        if (options.Listen.Count == 0)
-        {
-            throw new SidecarStartException("there is no address to listen on");
         }
     }
 }

@@ -64,7 +64,7 @@ internal sealed class SidecarServices : IAsyncDisposable
     /// <param name="options">The sidecar's options.</param>
     /// <param name="handOver">Takes over connections that speak HTTP/2.</param>
     /// <param name="maxConnections">Most connections at a time.</param>
-    public RelayShared CreateShared(SidecarOptions options, Action<int, ConnectionPermit> handOver, int maxConnections)
+    public RelayShared CreateShared(SidecarOptions options, Action<int, ConnectionPermit, UpstreamRoute?> handOver, int maxConnections)
     {
         var door = _provider.GetRequiredService<HttpDoor>();
         var relay = options.Relay with
@@ -81,7 +81,7 @@ internal sealed class SidecarServices : IAsyncDisposable
             Options = relay,
             Door = door,
             Engine = _provider.GetRequiredService<PolicyEngine>(),
-            Upstream = UpstreamAddresses.Resolve(options.Upstream, door.Time),
+            Upstream = options is { Listen.Count: > 0, Upstream: { } upstream } ? UpstreamAddresses.Resolve(upstream, door.Time) : null,
             HandOver = handOver,
             OnFault = error => Log.RelayFault(logger, error),
             Budget = new BufferBudget(Math.Max(relay.MaxBufferedBytes / relay.BufferBytes, 1)),
@@ -95,7 +95,7 @@ internal sealed class SidecarServices : IAsyncDisposable
     private static void Copy(SidecarOptions options, PolicyProxyOptions proxy)
     {
         proxy.Labels = string.Join(',', options.Labels.Labels);
-        proxy.PolicyPort = options.PolicyPort ?? options.Upstream.Port;
+        proxy.PolicyPort = options.PolicyPort ?? options.Upstream?.Port;
         proxy.Audit = options.Audit;
         proxy.Enforcement = options.Enforcement;
         proxy.ClusterName = options.ClusterName;

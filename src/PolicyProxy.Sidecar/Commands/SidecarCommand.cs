@@ -114,7 +114,7 @@ internal static class SidecarCommand
         var policies = count == 1 ? "1 policy" : $"{count} policies";
         var mode = options.Audit ? "auditing" : "enforcing";
         var labels = options.Labels.Text.Replace("k8s:", string.Empty, StringComparison.Ordinal).Replace(';', ',');
-        output.Error.WriteLine($"policyproxy: listening on {string.Join(", ", server.Addresses)}, {mode} {policies} for {labels}, upstream {options.Upstream.Authority}");
+        output.Error.WriteLine($"policyproxy: listening on {string.Join(", ", server.Addresses)}, {mode} {policies} for {labels}, upstream {options.Upstream?.Authority}");
         if (!IsEnforced(engine, options.Labels))
         {
             // Cilium's meaning, but on a first run most likely a label or a namespace with a mistake in it.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using PolicyProxy.Enforcement.AspNetCore;
 using PolicyProxy.Protocols.Http;
 using PolicyProxy.Sidecar.Relay.Sockets;
@@ -11,6 +12,11 @@ internal sealed unsafe partial class ClientConnection
     private int _address;
     private bool _upstreamTakesNoMore;
     private bool _hasForwarded;
+
+    private IPEndPoint[] Destinations => _route?.Addresses ?? _relay.Shared.Upstream!.Current;
+
+    // What another client opened led to another place, or shows another client.
+    private bool SharesUpstreams => _relay.Options.Reuse == UpstreamReuse.Shared && _route is null;
 
     private bool IsRequestForwarded => _requestBody.IsDone && _request.Sendable == 0 && _edited.Sendable == 0;
 
@@ -32,7 +38,7 @@ internal sealed unsafe partial class ClientConnection
         }
 
         _upstream?.Close();
-        if (_relay.Options.Reuse == UpstreamReuse.Shared && _relay.Upstreams.TryTake() is { } pooled)
+        if (SharesUpstreams && _relay.Upstreams.TryTake() is { } pooled)
         {
             _relay.Counters.UpstreamReuses++;
             _upstream = pooled;
@@ -45,11 +51,11 @@ internal sealed unsafe partial class ClientConnection
 
     private void Connect()
     {
-        var addresses = _relay.Shared.Upstream.Current;
+        var addresses = Destinations;
         var error = 0;
         for (_upstream = null; _address < addresses.Length && _upstream is null; _address++)
         {
-            _upstream = _relay.Upstreams.Connect(addresses[_address], out error);
+            _upstream = _relay.Upstreams.Connect(addresses[_address], _route, out error);
         }
 
         if (_upstream is null)
@@ -68,7 +74,7 @@ internal sealed unsafe partial class ClientConnection
         var failed = _upstream;
         _upstream = null;
         failed?.Close();
-        if (_address < _relay.Shared.Upstream.Current.Length)
+        if (_address < Destinations.Length)
         {
             Connect();
         }

@@ -249,7 +249,7 @@ internal sealed unsafe partial class ClientConnection
         {
             DropUpstream();
         }
-        else if (_relay.Options.Reuse == UpstreamReuse.Shared)
+        else if (SharesUpstreams)
         {
             _upstream = null;
             _relay.Upstreams.Add(upstream);

@@ -20,6 +20,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
     private const int MaxTurns = 16;
 
     private readonly RelayLoop _relay;
+    private readonly UpstreamRoute? _route;
     private ConnectionPermit _permit;
     private ByteWindow _request;
     private ByteWindow _response;
@@ -31,11 +32,13 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
     /// <param name="relay">The loop whose thread runs it.</param>
     /// <param name="descriptor">The connected socket.</param>
     /// <param name="permit">The verdict on the connection, which is not a denial unless denials are to be answered.</param>
-    public ClientConnection(RelayLoop relay, int descriptor, in ConnectionPermit permit)
+    /// <param name="route">Where it goes on; null = to the sidecar's upstream.</param>
+    public ClientConnection(RelayLoop relay, int descriptor, in ConnectionPermit permit, UpstreamRoute? route)
         : base(relay.Events, descriptor)
     {
         _relay = relay;
         _permit = permit;
+        _route = route;
         _head = new Http1HeadScanner(relay.Options.Http);
         AssumeReady();
     }
@@ -236,7 +239,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         {
             _relay.Counters.HandedOver++;
             var permit = _permit;
-            _relay.Shared.HandOver(Leave(), permit);
+            _relay.Shared.HandOver(Leave(), permit, _route);
             return false;
         }
 

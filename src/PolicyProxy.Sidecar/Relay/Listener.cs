@@ -1,6 +1,7 @@
 using System.Net;
 using PolicyProxy.Enforcement.AspNetCore;
 using PolicyProxy.Gate;
+using PolicyProxy.Sidecar.Relay.Origins;
 using PolicyProxy.Sidecar.Relay.Sockets;
 
 namespace PolicyProxy.Sidecar.Relay;
@@ -19,21 +20,20 @@ internal sealed class Listener : LoopSocket
 
     private readonly RelayLoop _relay;
     private readonly IReadOnlyList<RelayLoop> _loops;
-    private readonly IPEndPoint _address;
+    private readonly ListeningSocket _socket;
     private bool _isPaused;
     private int _reserve = Libc.eventfd(0, Libc.EFD_CLOEXEC);
 
     /// <summary>Watches a listening socket.</summary>
     /// <param name="relay">The loop whose thread accepts.</param>
     /// <param name="loops">All loops.</param>
-    /// <param name="descriptor">The listening socket; owned by the server, not by this.</param>
-    /// <param name="address">Its address.</param>
-    public Listener(RelayLoop relay, IReadOnlyList<RelayLoop> loops, int descriptor, IPEndPoint address)
-        : base(relay.Events, descriptor)
+    /// <param name="socket">The listening socket; owned by the server, not by this.</param>
+    public Listener(RelayLoop relay, IReadOnlyList<RelayLoop> loops, ListeningSocket socket)
+        : base(relay.Events, socket.Descriptor)
     {
         _relay = relay;
         _loops = loops;
-        _address = address;
+        _socket = socket;
     }
 
     /// <summary>Accepts no more.</summary>
@@ -79,12 +79,9 @@ internal sealed class Listener : LoopSocket
             return;
         }
 
-        var verdict = Judge(descriptor, peer, out var permit);
-        if (!verdict.Allowed && _relay.Door.RefusedConnection == RefusedConnection.Reset)
+        if (!TryJudge(descriptor, peer, out var permit, out var route))
         {
-            _relay.Counters.Refused++;
-            _relay.Shared.ReturnConnection();
-            StreamSocket.Close(descriptor, reset: true);
+            Refuse(descriptor);
             return;
         }
 
@@ -93,29 +90,55 @@ internal sealed class Listener : LoopSocket
         target.Counters.AddActive();
         if (target == _relay)
         {
-            Begin(_relay, descriptor, permit);
+            Begin(_relay, descriptor, permit, route);
         }
         else
         {
-            target.Events.Post(() => Begin(target, descriptor, permit));
+            target.Events.Post(() => Begin(target, descriptor, permit, route));
         }
     }
 
-    private Verdict Judge(int descriptor, IPEndPoint? peer, out ConnectionPermit permit)
+    // False if the connection is to be reset.
+    private bool TryJudge(int descriptor, IPEndPoint? peer, out ConnectionPermit permit, out UpstreamRoute? route)
     {
         try
         {
-            return _relay.Door.Admit(peer, IsAnyAddress ? StreamSocket.LocalAddress(descriptor) : _address, out permit);
+            var door = _relay.Door;
+            if (!_socket.Origin.TryAdmit(new AcceptedConnection(descriptor, peer, _socket.Address), door, out permit, out route))
+            {
+                _relay.Counters.Strays++;
+                return false;
+            }
+
+            // Of a connection that a client made to us, whatever is no HTTP is answered with an error. Of one that was redirected, even that
+            // would be taken for an answer of whoever it was made to.
+            if (route is not null && permit.IsAllowed && permit.Kind is not (L7Kind.None or L7Kind.Http))
+            {
+                _relay.Counters.Refused++;
+                door.Gate.Drop(permit.Tuple, $"rules need to look into the connection, and nobody here can read {permit.Kind}");
+                return false;
+            }
+
+            if (permit.IsAllowed || door.RefusedConnection != RefusedConnection.Reset)
+            {
+                return true;
+            }
+
+            _relay.Counters.Refused++;
+            return false;
         }
         catch // our bug: the client must not wait for somebody who has forgotten it
         {
-            _relay.Shared.ReturnConnection();
-            StreamSocket.Close(descriptor, reset: true);
+            Refuse(descriptor);
             throw;
         }
     }
 
-    private bool IsAnyAddress => _address.Address.Equals(IPAddress.Any) || _address.Address.Equals(IPAddress.IPv6Any);
+    private void Refuse(int descriptor)
+    {
+        _relay.Shared.ReturnConnection();
+        StreamSocket.Close(descriptor, reset: true);
+    }
 
     private RelayLoop Choose()
     {
@@ -131,9 +154,9 @@ internal sealed class Listener : LoopSocket
         return best;
     }
 
-    private static void Begin(RelayLoop relay, int descriptor, in ConnectionPermit permit)
+    private static void Begin(RelayLoop relay, int descriptor, in ConnectionPermit permit, UpstreamRoute? route)
     {
-        var client = new ClientConnection(relay, descriptor, permit);
+        var client = new ClientConnection(relay, descriptor, permit, route);
         if (relay.Events.Watch(client))
         {
             client.Start();

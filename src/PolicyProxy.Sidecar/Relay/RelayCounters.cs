@@ -20,6 +20,9 @@ internal sealed class RelayCounters
     /// <summary>Connections reset because no policy admits them.</summary>
     public long Refused;
 
+    /// <summary>Connections reset because they were made to the proxy instead of being redirected to it.</summary>
+    public long Strays;
+
     /// <summary>Connections reset because the relay is at a limit: connections, memory or descriptors.</summary>
     public long Overloaded;
 
@@ -65,6 +68,7 @@ internal sealed class RelayCounters
         Accepted += Volatile.Read(ref other.Accepted);
         _active += other.Active;
         Refused += Volatile.Read(ref other.Refused);
+        Strays += Volatile.Read(ref other.Strays);
         Overloaded += Volatile.Read(ref other.Overloaded);
         AcceptErrors += Volatile.Read(ref other.AcceptErrors);
         HandedOver += Volatile.Read(ref other.HandedOver);

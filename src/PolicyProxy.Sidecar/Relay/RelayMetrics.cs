@@ -17,6 +17,7 @@ internal sealed class RelayMetrics
         var meter = meters.Create(FlowMetrics.MeterName);
         Count(meter, "connections.accepted", "{connection}", "Client connections accepted and kept.", static c => c.Accepted);
         Count(meter, "connections.refused", "{connection}", "Connections reset because no policy admits them.", static c => c.Refused);
+        Count(meter, "connections.strays", "{connection}", "Connections reset because they were not redirected.", static c => c.Strays);
         Count(meter, "connections.overload", "{connection}", "Connections reset because a limit is reached.", static c => c.Overloaded);
         Count(meter, "accept.errors", "{error}", "Connections that failed before they were accepted.", static c => c.AcceptErrors);
         Count(meter, "connections.handed_over", "{connection}", "Connections given to the HTTP/2 server.", static c => c.HandedOver);

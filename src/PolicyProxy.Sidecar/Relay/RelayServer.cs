@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Net;
+using PolicyProxy.Sidecar.Relay.Origins;
 using PolicyProxy.Sidecar.Relay.Sockets;
 
 namespace PolicyProxy.Sidecar.Relay;
@@ -9,7 +10,7 @@ internal sealed class RelayServer : IDisposable
 {
     private readonly RelayShared _shared;
     private readonly RelayLoop[] _loops;
-    private readonly List<(int Descriptor, IPEndPoint Address)> _listening = [];
+    private readonly List<ListeningSocket> _listening = [];
     private Thread[] _threads = [];
 
     /// <summary>Creates the loops; nothing listens yet.</summary>
@@ -36,15 +37,17 @@ internal sealed class RelayServer : IDisposable
     /// <summary>Buffers that hold bytes of connections now, in all loops.</summary>
     public int BuffersInUse => _loops.Sum(static loop => loop.Events.Buffers.InUse);
 
-    /// <summary>Binds an address.</summary>
+    /// <summary>Binds an address for clients that connect to the sidecar itself.</summary>
     /// <exception cref="SidecarStartException">The address is in use, is not this machine's or needs a privilege.</exception>
-    public void Listen(IPEndPoint address)
+    public IPEndPoint Listen(IPEndPoint address) => Listen(address, Forwarded.Instance);
+
+    /// <summary>Binds an address; gives it back with the real port.</summary>
+    /// <exception cref="SidecarStartException">The address is in use, is not this machine's or needs a privilege.</exception>
+    public IPEndPoint Listen(IPEndPoint address, IConnectionOrigin origin)
     {
         try
         {
-            var descriptor = StreamSocket.Listen(address, _shared.Options.Backlog);
-            Addresses.Add(StreamSocket.LocalAddress(descriptor) ?? address);
-            _listening.Add((descriptor, Addresses[^1]));
+            return Adopt(StreamSocket.Listen(address, _shared.Options.Backlog), address, origin);
         }
         catch (Win32Exception error)
         {
@@ -53,23 +56,48 @@ internal sealed class RelayServer : IDisposable
     }
 
     /// <summary>Takes over a socket that listens already; the server owns it from now on.</summary>
-    public void Adopt(int descriptor, IPEndPoint address)
+    public IPEndPoint Adopt(int descriptor, IPEndPoint address, IConnectionOrigin origin)
     {
-        Addresses.Add(address);
-        _listening.Add((descriptor, address));
+        var real = StreamSocket.LocalAddress(descriptor) ?? address;
+        Addresses.Add(real);
+        _listening.Add(new ListeningSocket(descriptor, real, origin));
+        return real;
+    }
+
+    /// <summary>
+    /// Binds one port on 127.0.0.1 and on [::1], for a redirection that knows one port. A machine without IPv6 has the first only.
+    /// </summary>
+    /// <param name="port">The port; 0 = one that is free on both.</param>
+    /// <param name="origin">How connections come there.</param>
+    /// <exception cref="SidecarStartException">The port is in use, or none is free on both.</exception>
+    public IReadOnlyList<IPEndPoint> ListenOnLoopback(ushort port, IConnectionOrigin origin)
+    {
+        try
+        {
+            var pair = LoopbackPair.Listen(port, _shared.Options.Backlog);
+            return [.. pair.Select(socket => Adopt(socket.Descriptor, socket.Address, origin))];
+        }
+        catch (Win32Exception error)
+        {
+            throw new SidecarStartException($"cannot listen on port {port} of 127.0.0.1 and [::1]: {error.Message}", error);
+        }
     }
 
     /// <summary>The listening sockets, to be given to the process that takes over.</summary>
     public IReadOnlyList<int> ListeningDescriptors => [.. _listening.Select(static socket => socket.Descriptor)];
+
+    /// <summary>The sockets that listen at these addresses, in their order.</summary>
+    public IReadOnlyList<int> DescriptorsOf(IReadOnlyList<IPEndPoint> addresses) =>
+        [.. addresses.Select(address => _listening.Find(socket => socket.Address.Equals(address))!.Descriptor)];
 
     /// <summary>Starts the threads; from now on connections are served.</summary>
     public void Start()
     {
         foreach (var loop in _loops)
         {
-            foreach (var (descriptor, address) in _listening)
+            foreach (var socket in _listening)
             {
-                loop.Events.WatchShared(new Listener(loop, _loops, descriptor, address));
+                loop.Events.WatchShared(new Listener(loop, _loops, socket));
             }
         }
 

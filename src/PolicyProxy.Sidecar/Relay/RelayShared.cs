@@ -20,10 +20,11 @@ internal sealed class RelayShared
 
     public required PolicyEngine Engine { get; init; }
 
-    public required UpstreamAddresses Upstream { get; init; }
+    /// <summary>The sidecar's upstream; null if every connection brings its own destination.</summary>
+    public required UpstreamAddresses? Upstream { get; init; }
 
-    /// <summary>Takes over connections that speak HTTP/2: descriptor and permit. Called on a loop's thread; must not block.</summary>
-    public required Action<int, ConnectionPermit> HandOver { get; init; }
+    /// <summary>Takes over connections that speak HTTP/2: descriptor, permit and where they go on. Called on a loop's thread; must not block.</summary>
+    public required Action<int, ConnectionPermit, UpstreamRoute?> HandOver { get; init; }
 
     /// <summary>Told of bugs.</summary>
     public required Action<Exception> OnFault { get; init; }

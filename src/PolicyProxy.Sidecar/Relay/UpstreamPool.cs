@@ -45,10 +45,12 @@ internal sealed class UpstreamPool(RelayLoop relay)
     public void Remove(UpstreamConnection connection) => _resting.Remove(connection);
 
     /// <summary>Starts to connect. Null with the error number if that failed at once.</summary>
-    public UpstreamConnection? Connect(IPEndPoint address, out int error)
+    /// <param name="address">Where to.</param>
+    /// <param name="route">Null = the address is one of the sidecar's upstream.</param>
+    /// <param name="error">The error number.</param>
+    public UpstreamConnection? Connect(IPEndPoint address, UpstreamRoute? route, out int error)
     {
-        error = 0;
-        var descriptor = StreamSocket.Connect(address, out var isConnected);
+        var descriptor = Open(address, route, out var isConnected);
         if (descriptor < 0)
         {
             error = -descriptor;
@@ -56,6 +58,7 @@ internal sealed class UpstreamPool(RelayLoop relay)
             return null;
         }
 
+        error = 0;
         StreamSocket.Prepare(descriptor);
         relay.Counters.UpstreamConnects++;
         var connection = new UpstreamConnection(relay, descriptor, isConnected);
@@ -67,5 +70,18 @@ internal sealed class UpstreamPool(RelayLoop relay)
         error = Libc.ENOMEM;
         connection.Close();
         return null;
+    }
+
+    private static int Open(IPEndPoint address, UpstreamRoute? route, out bool isConnected)
+    {
+        isConnected = false;
+        var descriptor = StreamSocket.Create(address.AddressFamily);
+        if (descriptor >= 0 && route?.Prepare(descriptor) is > 0 and var error)
+        {
+            StreamSocket.Close(descriptor);
+            return -error;
+        }
+
+        return descriptor < 0 ? descriptor : StreamSocket.Connect(descriptor, address, out isConnected);
     }
 }

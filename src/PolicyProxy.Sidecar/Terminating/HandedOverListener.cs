@@ -6,14 +6,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using PolicyProxy.Enforcement.AspNetCore;
 using PolicyProxy.Gate;
+using PolicyProxy.Sidecar.Relay;
 
 namespace PolicyProxy.Sidecar.Terminating;
 
 /// <summary>Gives Kestrel connections that the relay accepted and judged. Thread-safe.</summary>
-internal sealed class HandedOverListener(HttpDoor door) : IConnectionListener
+internal sealed class HandedOverListener(HttpDoor door, SidecarOptions options) : IConnectionListener
 {
-    private readonly Channel<(Socket Socket, ConnectionPermit Permit)> _waiting = Channel.CreateUnbounded<(Socket, ConnectionPermit)>(
-        new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<HandedOver> _waiting = Channel.CreateUnbounded<HandedOver>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly SocketConnectionContextFactory _factory = new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
 
@@ -23,9 +23,12 @@ internal sealed class HandedOverListener(HttpDoor door) : IConnectionListener
     public EndPoint EndPoint => Place;
 
     /// <summary>Hands a connection over; it is closed if nobody accepts any more.</summary>
-    public void Add(Socket socket, in ConnectionPermit permit)
+    /// <param name="socket">The connected socket; no byte was read.</param>
+    /// <param name="permit">The verdict on it.</param>
+    /// <param name="route">Where it goes on; null = to the sidecar's upstream.</param>
+    public void Add(Socket socket, in ConnectionPermit permit, UpstreamRoute? route)
     {
-        if (!_waiting.Writer.TryWrite((socket, permit)))
+        if (!_waiting.Writer.TryWrite(new HandedOver(socket, permit, route)))
         {
             socket.Dispose();
         }
@@ -35,7 +38,7 @@ internal sealed class HandedOverListener(HttpDoor door) : IConnectionListener
     {
         while (await _waiting.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (_waiting.Reader.TryRead(out var next) && TryAdopt(next.Socket, next.Permit) is { } connection)
+            if (_waiting.Reader.TryRead(out var next) && TryAdopt(next) is { } connection)
             {
                 return connection;
             }
@@ -62,20 +65,29 @@ internal sealed class HandedOverListener(HttpDoor door) : IConnectionListener
         return default;
     }
 
-    private ConnectionContext? TryAdopt(Socket socket, in ConnectionPermit permit)
+    private ConnectionContext? TryAdopt(in HandedOver next)
     {
         try
         {
-            var connection = _factory.Create(socket);
-            door.Adopt(connection, permit);
+            var connection = _factory.Create(next.Socket);
+            door.Adopt(connection, next.Permit);
+            if (next.Route is not null)
+            {
+                var target = new ForwardingTarget(options, next.Route);
+                connection.Features.Set(target);
+                connection.ConnectionClosed.Register(target.Dispose);
+            }
+
             return connection;
         }
         catch (SocketException) // gone in the meantime
         {
-            socket.Dispose();
+            next.Socket.Dispose();
             return null;
         }
     }
+
+    private readonly record struct HandedOver(Socket Socket, ConnectionPermit Permit, UpstreamRoute? Route);
 
     private sealed class RelayEndPoint : EndPoint
     {

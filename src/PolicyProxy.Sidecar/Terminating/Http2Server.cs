@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PolicyProxy.Enforcement.AspNetCore;
 using PolicyProxy.Gate;
+using PolicyProxy.Sidecar.Relay;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace PolicyProxy.Sidecar.Terminating;
@@ -31,11 +32,14 @@ internal sealed class Http2Server : IAsyncDisposable
         _options = options;
         _services = services;
         _maxConnections = maxConnections;
-        _listener = new HandedOverListener(services.GetRequiredService<HttpDoor>());
+        _listener = new HandedOverListener(services.GetRequiredService<HttpDoor>(), options);
     }
 
     /// <summary>Takes over a connected socket of which no byte was read; never blocks.</summary>
-    public void Accept(int descriptor, ConnectionPermit permit)
+    /// <param name="descriptor">The socket.</param>
+    /// <param name="permit">The verdict on it.</param>
+    /// <param name="route">Where it goes on; null = to the sidecar's upstream.</param>
+    public void Accept(int descriptor, ConnectionPermit permit, UpstreamRoute? route)
     {
         var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
         lock (_lock)
@@ -49,7 +53,7 @@ internal sealed class Http2Server : IAsyncDisposable
             _starting ??= Task.Run(StartAsync);
         }
 
-        _listener.Add(socket, permit);
+        _listener.Add(socket, permit, route);
     }
 
     /// <summary>Stops accepting and waits for running requests up to the drain limit.</summary>

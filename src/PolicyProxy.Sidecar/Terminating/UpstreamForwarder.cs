@@ -5,16 +5,17 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace PolicyProxy.Sidecar.Terminating;
 
-/// <summary>Forwards requests to the one upstream, streaming both ways. Thread-safe; keeps connections to the upstream open.</summary>
+/// <summary>
+/// Forwards requests to the sidecar's upstream, or to where their connection was going if it was redirected, streaming both ways. Thread-safe;
+/// keeps connections to the upstream open.
+/// </summary>
 internal sealed class UpstreamForwarder : IDisposable
 {
     private readonly IHttpForwarder _forwarder;
-    private readonly HttpMessageInvoker _client;
-    private readonly JudgedRequestTransformer _transformer;
+    private readonly ForwardingTarget? _upstream;
     private readonly UpstreamProtocol _protocol;
     private readonly ForwarderRequestConfig _http1;
     private readonly ForwarderRequestConfig _http2;
-    private readonly string _destination;
     private readonly LocalReply _unreachable = new(StatusCodes.Status502BadGateway, grpcStatus: 14, "Upstream unavailable");
     private readonly LocalReply _timedOut = new(StatusCodes.Status504GatewayTimeout, grpcStatus: 14, "Upstream timed out");
     private readonly LocalReply _noPath = new(StatusCodes.Status400BadRequest, grpcStatus: 13, "Bad request");
@@ -22,12 +23,10 @@ internal sealed class UpstreamForwarder : IDisposable
     public UpstreamForwarder(IHttpForwarder forwarder, SidecarOptions options)
     {
         _forwarder = forwarder;
-        _client = new HttpMessageInvoker(Transport(options), disposeHandler: true);
-        _transformer = new JudgedRequestTransformer(options.Upstream);
+        _upstream = options.Upstream is { } upstream ? new ForwardingTarget(options, upstream) : null;
         _protocol = options.UpstreamProtocol;
         _http1 = Config(HttpVersion.Version11, options.IdleTimeout);
         _http2 = Config(HttpVersion.Version20, options.IdleTimeout);
-        _destination = options.Upstream.GetLeftPart(UriPartial.Authority);
     }
 
     /// <summary>Forwards one request. If the upstream cannot answer, the client gets 502, 504 or the gRPC status UNAVAILABLE.</summary>
@@ -39,7 +38,9 @@ internal sealed class UpstreamForwarder : IDisposable
             return;
         }
 
-        var error = await _forwarder.SendAsync(context, _destination, _client, ConfigFor(context), _transformer).ConfigureAwait(false);
+        // Only connections of clients that know the sidecar have no target of their own, and those need an upstream to be served at all.
+        var target = context.Features.Get<ForwardingTarget>() ?? _upstream!;
+        var error = await _forwarder.SendAsync(context, target.Destination, target.Client, ConfigFor(context), target.Transformer).ConfigureAwait(false);
         if (error == ForwarderError.None)
         {
             return;
@@ -53,18 +54,7 @@ internal sealed class UpstreamForwarder : IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
-
-    private static SocketsHttpHandler Transport(SidecarOptions options) => new()
-    {
-        UseProxy = false,
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        ActivityHeadersPropagator = null, // tracing fields are the client's and the upstream's, not ours
-        EnableMultipleHttp2Connections = true,
-        ConnectTimeout = options.ConnectTimeout,
-    };
+    public void Dispose() => _upstream?.Dispose();
 
     private static ForwarderRequestConfig Config(Version version, TimeSpan idleTimeout) => new()
     {

@@ -22,7 +22,8 @@ internal sealed record RawResponse(int Status, string Head, string Body)
 /// <summary>An HTTP/1.1 client that sends exactly the bytes it is given, from a chosen loopback address.</summary>
 internal sealed class RawHttpConnection : IDisposable
 {
-    private RawHttpConnection(Socket socket) => Bytes = new TextConnection(socket);
+    /// <summary>Takes over a connected socket.</summary>
+    public RawHttpConnection(Socket socket) => Bytes = new TextConnection(socket);
 
     /// <summary>The connection itself, for what is no request and no response.</summary>
     public TextConnection Bytes { get; }

@@ -20,6 +20,9 @@ internal static unsafe partial class Libc
     public const int EINPROGRESS = 115;
     public const int ETIMEDOUT = 110;
     public const int EADDRNOTAVAIL = 99;
+    public const int EADDRINUSE = 98;
+    public const int EAFNOSUPPORT = 97;
+    public const int ENOPROTOOPT = 92;
 
     public const int SOCK_STREAM = 1;
     public const int SOCK_NONBLOCK = 0x800;

@@ -80,17 +80,20 @@ internal static unsafe class StreamSocket
         return Libc.getsockname(descriptor, native, &length) < 0 ? null : ToEndPoint(native, length);
     }
 
-    /// <summary>Starts connecting. A negative result is -errno; otherwise the descriptor, with <paramref name="connected"/> telling if it is usable already.</summary>
-    public static int Connect(IPEndPoint address, out bool connected)
+    /// <summary>A socket to connect with; -errno if there is none to be had.</summary>
+    public static int Create(AddressFamily addressFamily)
     {
-        connected = false;
-        var family = address.AddressFamily == AddressFamily.InterNetworkV6 ? 10 : 2;
+        var family = addressFamily == AddressFamily.InterNetworkV6 ? 10 : 2;
         var descriptor = Libc.socket(family, Libc.SOCK_STREAM | SocketFlags, 0);
-        if (descriptor < 0)
-        {
-            return -Marshal.GetLastPInvokeError();
-        }
+        return descriptor < 0 ? -Marshal.GetLastPInvokeError() : descriptor;
+    }
 
+    /// <summary>
+    /// Starts connecting a socket. A negative result is -errno and the socket is closed; otherwise the descriptor, with
+    /// <paramref name="connected"/> telling if it is usable already.
+    /// </summary>
+    public static int Connect(int descriptor, IPEndPoint address, out bool connected)
+    {
         var native = address.Serialize();
         fixed (byte* bytes = native.Buffer.Span)
         {

@@ -17,9 +17,12 @@ internal sealed class HttpAdmission(in ConnectionFacts facts, in ConnectionPermi
     public readonly ConnectionPermit Permit = permit;
     private readonly ConnectionFacts _facts = facts;
 
+    /// <summary>True if the connection was judged by somebody who knows more of it than its addresses: direction, original destination, process.</summary>
+    public bool IsAdopted { get; init; }
+
     public bool IsFor(in ConnectionFacts facts) => _facts.Equals(facts);
 
-    public HttpAdmission With(in ConnectionPermit permit) => new(_facts, permit);
+    public HttpAdmission With(in ConnectionPermit permit) => new(_facts, permit) { IsAdopted = IsAdopted };
 }
 
 /// <summary>The admission of one client connection, shared by its requests.</summary>

@@ -74,7 +74,7 @@ internal sealed class HttpDoor
             var local = connection.LocalEndPoint as IPEndPoint;
             var facts = new ConnectionFacts(
                 remote?.Address, remote?.Port ?? 0, local?.Address, local?.Port ?? 0, permit.Tuple.Subject, Peer: null, PeerIsAuthenticated: false);
-            _connections.GetOrCreateValue(key).Current = new HttpAdmission(facts, permit);
+            _connections.GetOrCreateValue(key).Current = new HttpAdmission(facts, permit) { IsAdopted = true };
         }
     }
 
@@ -119,8 +119,9 @@ internal sealed class HttpDoor
         var slot = context.Features.Get<IConnectionItemsFeature>() is { } key ? _connections.GetOrCreateValue(key) : null;
         if (slot?.Current is not { } admission || !admission.IsFor(facts))
         {
-            var verdict = Connect(facts, out permit);
-            admission = new HttpAdmission(facts, permit);
+            var adopted = slot?.Current is { IsAdopted: true } known ? known : null;
+            var verdict = adopted is null ? Connect(facts, out permit) : Gate.Connect(adopted.Permit.Tuple with { Subject = facts.Subject }, out permit);
+            admission = new HttpAdmission(facts, permit) { IsAdopted = adopted is not null };
             slot?.Current = admission;
             if (!verdict.Allowed)
             {

@@ -1,0 +1,36 @@
+using System.Net;
+using PolicyProxy.Sidecar.Redirect;
+using PolicyProxy.Sidecar.Relay.Sockets;
+
+namespace PolicyProxy.Sidecar.Relay;
+
+/// <summary>The client that an upstream is to see in place of the proxy.</summary>
+/// <param name="Sockets">Shows it.</param>
+/// <param name="Address">Its address.</param>
+/// <param name="IsRequired">False goes on without if nobody can show it.</param>
+internal sealed record ShownClient(IRedirectedSockets Sockets, IPEndPoint Address, bool IsRequired);
+
+/// <summary>Where one redirected connection goes on: to one address. Its connections there serve it alone. Immutable.</summary>
+internal sealed class UpstreamRoute(IPEndPoint address)
+{
+    /// <summary>The address.</summary>
+    public IPEndPoint Address => Addresses[0];
+
+    /// <summary>The address as the list of all there are.</summary>
+    public IPEndPoint[] Addresses { get; } = [address];
+
+    /// <summary>Null = the upstream sees the proxy.</summary>
+    public ShownClient? Client { get; init; }
+
+    /// <summary>Prepares a socket that is about to connect to the address; 0, or the error number with which connecting fails.</summary>
+    public int Prepare(int descriptor)
+    {
+        if (Client is not { } client)
+        {
+            return 0;
+        }
+
+        var error = client.Sockets.ShowClient(descriptor, client.Address);
+        return error == Libc.ENOPROTOOPT && !client.IsRequired ? 0 : error;
+    }
+}
