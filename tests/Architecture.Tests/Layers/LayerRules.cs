@@ -76,7 +76,7 @@ internal static class LayerRules
         },
         new("PolicyProxy.Flows")
         {
-            May = [.. s_language, "Microsoft.Extensions", .. s_verdictWords, "PolicyProxy.Policy.Identities", "PolicyProxy.Protocols"],
+            May = [.. s_language, "Microsoft.Extensions", .. s_verdictWords, "PolicyProxy.Gate.WorkloadProcess", "PolicyProxy.Policy.Identities", "PolicyProxy.Protocols"],
             Never = ["System.Net.Sockets", "Microsoft.AspNetCore"],
         },
         Adapter("PolicyProxy.Enforcement"),
