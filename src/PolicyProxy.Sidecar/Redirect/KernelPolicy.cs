@@ -16,7 +16,9 @@ internal sealed class KernelPolicy
     private readonly EngineState _state;
     private readonly Identity _subject;
     private readonly bool _audit;
+    private readonly PeerSelector[] _selectors;
     private readonly Dictionary<Identity, uint> _groupOf = [];
+    private readonly Dictionary<string, uint> _groupOfSelection = new(StringComparer.Ordinal);
     private readonly Dictionary<string, uint> _groups = new(StringComparer.Ordinal);
     private readonly List<(KernelRule Rule, KernelVerdict Verdict)> _rules = [];
     private readonly List<(KernelPrefix Prefix, uint Group)> _peers = [];
@@ -26,6 +28,9 @@ internal sealed class KernelPolicy
         _state = state;
         _subject = subject;
         _audit = audit;
+        _selectors = state is null ? [] : [.. Entries(TrafficDirection.Egress).Concat(Entries(TrafficDirection.Ingress))
+            .Select(static entry => entry.Selector)
+            .Distinct<PeerSelector>(ReferenceEqualityComparer.Instance)];
     }
 
     /// <summary>Addresses and the group of each; the longest prefix decides.</summary>
@@ -67,6 +72,34 @@ internal sealed class KernelPolicy
             return known;
         }
 
+        // Peers that the same selectors select are treated alike, so one of them is asked about.
+        var selection = Selection(peer);
+        if (_groupOfSelection.TryGetValue(selection, out known))
+        {
+            return _groupOf[peer] = known;
+        }
+
+        var group = GroupOfRanges(peer);
+        _groupOfSelection[selection] = group;
+        return _groupOf[peer] = group;
+    }
+
+    private string Selection(Identity peer)
+    {
+        var selected = new System.Text.StringBuilder(string.Join(',', peer.NamedPorts)).Append('|');
+        for (var i = 0; i < _selectors.Length; i++)
+        {
+            if (_selectors[i].Selects(peer))
+            {
+                selected.Append(i).Append(',');
+            }
+        }
+
+        return selected.ToString();
+    }
+
+    private uint GroupOfRanges(Identity peer)
+    {
         var ranges = new List<(TrafficDirection Direction, TransportProtocol Protocol, int First, int Last, KernelVerdict Verdict)>();
         foreach (var direction in (ReadOnlySpan<TrafficDirection>)[TrafficDirection.Egress, TrafficDirection.Ingress])
         {
@@ -86,7 +119,13 @@ internal sealed class KernelPolicy
             }
         }
 
-        return _groupOf[peer] = group;
+        return group;
+    }
+
+    private IEnumerable<PolicyMapEntry> Entries(TrafficDirection direction)
+    {
+        var policy = _state.Policy.For(_subject);
+        return policy.Of(direction).Entries.Concat(policy.Enforced?.Of(direction).Entries ?? []);
     }
 
     // Ports between two boundaries are treated alike, so one question answers for all of them.
@@ -121,8 +160,7 @@ internal sealed class KernelPolicy
     private SortedSet<int> Boundaries(TrafficDirection direction, TransportProtocol protocol, Identity portOwner, int end)
     {
         var starts = new SortedSet<int>();
-        var policy = _state.Policy.For(_subject);
-        foreach (var entry in policy.Of(direction).Entries.Concat(policy.Enforced?.Of(direction).Entries ?? []))
+        foreach (var entry in Entries(direction))
         {
             var port = entry.Port;
             if (port.Protocol != protocol)
@@ -179,15 +217,7 @@ internal sealed class KernelPolicy
 
         foreach (var (port, length) in PortPrefixes.Of(first, last))
         {
-            var rule = new KernelRule
-            {
-                Length = (uint)(48 + length),
-                Peers = group,
-                Direction = direction == TrafficDirection.Egress ? (byte)0 : (byte)1,
-                Protocol = (byte)protocol,
-                Port = NetworkOrder.Of(port),
-            };
-            _rules.Add((rule, verdict));
+            _rules.Add((KernelTables.RuleKey(group, direction, protocol, port, length), verdict));
         }
     }
 }

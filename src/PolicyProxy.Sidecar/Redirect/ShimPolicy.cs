@@ -24,24 +24,14 @@ internal sealed class ShimPolicy
     /// <exception cref="ShimException">The kernel has no room for it; the policy before stays in force.</exception>
     public void Publish(KernelPolicy policy)
     {
-        using var peers = new BpfPrefixTable<KernelPrefix>("pp_peers", policy.Peers.Count);
-        foreach (var (prefix, group) in policy.Peers)
-        {
-            peers.Map.Set(prefix, group);
-        }
-
-        using var rules = new BpfPrefixTable<KernelRule>("pp_rules", policy.Rules.Count);
-        foreach (var (rule, verdict) in policy.Rules)
-        {
-            rules.Map.Set(rule, (uint)verdict);
-        }
+        using var tables = new KernelTables(policy);
 
         // 0 stands for "no policy", also after four billion of them.
         var next = Generation + 1;
         next = next == 0 ? 2 : next;
         var place = next & 1;
-        _peers.Set(place, peers.Map.Descriptor);
-        _rules.Set(place, rules.Map.Descriptor);
+        _peers.Set(place, tables.PeersDescriptor);
+        _rules.Set(place, tables.RulesDescriptor);
         _generation.Set(0, next);
     }
 }

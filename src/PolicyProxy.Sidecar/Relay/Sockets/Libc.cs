@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 
-[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 
 namespace PolicyProxy.Sidecar.Relay.Sockets;
@@ -124,6 +123,17 @@ internal static unsafe partial class Libc
             ? *(ulong*)(result + 32)
             : throw new FileNotFoundException(Marshal.GetLastPInvokeErrorMessage(), path);
     }
+
+    /// <summary>Magic number of the file system a path is on; 0 if there is no such path.</summary>
+    public static uint FileSystemOf(string path)
+    {
+        // struct statfs: the type is first, one long wide on 64-bit machines.
+        var result = stackalloc byte[256];
+        return statfs(path, result) == 0 ? (uint)*(long*)result : 0;
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statfs(string path, byte* result);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int statx(int directory, string path, int flags, uint mask, byte* result);

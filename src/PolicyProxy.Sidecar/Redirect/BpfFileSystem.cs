@@ -1,0 +1,28 @@
+using PolicyProxy.Sidecar.Relay.Sockets;
+
+namespace PolicyProxy.Sidecar.Redirect;
+
+/// <summary>The file system of pinned BPF objects.</summary>
+internal static class BpfFileSystem
+{
+    /// <summary>Where it is by convention.</summary>
+    public const string Path = "/sys/fs/bpf";
+
+    private const uint Magic = 0xcafe4a11;
+
+    /// <summary>True if a BPF file system is mounted there.</summary>
+    public static bool IsMounted => Libc.FileSystemOf(Path) == Magic;
+
+    /// <summary>Mounts it if it is not there.</summary>
+    /// <exception cref="ShimException">It cannot be mounted: nothing can be pinned, so a death of the proxy would open the gate.</exception>
+    public static void EnsureMounted()
+    {
+        if (!IsMounted && Libc.mount("bpf", Path, "bpf", 0, 0) != 0)
+        {
+            throw ShimException.Of($"mount a BPF file system at {Path} (mount -t bpf bpf {Path})");
+        }
+    }
+
+    /// <summary>The directory of an instance's pins.</summary>
+    public static string PinsOf(string instance) => System.IO.Path.Combine(Path, "policyproxy", instance, Shim.Layout);
+}
