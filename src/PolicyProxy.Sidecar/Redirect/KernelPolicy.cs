@@ -16,7 +16,7 @@ internal sealed class KernelPolicy
     private readonly EngineState _state;
     private readonly Identity _subject;
     private readonly bool _audit;
-    private readonly PeerSelector[] _selectors;
+    private readonly List<(PeerSelector Selector, int[] Shapes)> _selectors = [];
     private readonly Dictionary<Identity, uint> _groupOf = [];
     private readonly Dictionary<string, uint> _groupOfSelection = new(StringComparer.Ordinal);
     private readonly Dictionary<string, uint> _groups = new(StringComparer.Ordinal);
@@ -28,9 +28,10 @@ internal sealed class KernelPolicy
         _state = state;
         _subject = subject;
         _audit = audit;
-        _selectors = state is null ? [] : [.. Entries(TrafficDirection.Egress).Concat(Entries(TrafficDirection.Ingress))
-            .Select(static entry => entry.Selector)
-            .Distinct<PeerSelector>(ReferenceEqualityComparer.Instance)];
+        if (state is not null)
+        {
+            FindSelectors();
+        }
     }
 
     /// <summary>Addresses and the group of each; the longest prefix decides.</summary>
@@ -72,7 +73,7 @@ internal sealed class KernelPolicy
             return known;
         }
 
-        // Peers that the same selectors select are treated alike, so one of them is asked about.
+        // Peers whose entries differ in nothing but the selector are treated alike, so one of them is asked about.
         var selection = Selection(peer);
         if (_groupOfSelection.TryGetValue(selection, out known))
         {
@@ -84,18 +85,45 @@ internal sealed class KernelPolicy
         return _groupOf[peer] = group;
     }
 
-    private string Selection(Identity peer)
+    // Entries of equal shape decide connections alike: thousands of networks with the same ports have one shape a port.
+    private void FindSelectors()
     {
-        var selected = new System.Text.StringBuilder(string.Join(',', peer.NamedPorts)).Append('|');
-        for (var i = 0; i < _selectors.Length; i++)
+        var shapes = new Dictionary<object, int>();
+        var selectors = new Dictionary<string, (PeerSelector Selector, SortedSet<int> Shapes)>(StringComparer.Ordinal);
+        foreach (var direction in (ReadOnlySpan<TrafficDirection>)[TrafficDirection.Egress, TrafficDirection.Ingress])
         {
-            if (_selectors[i].Selects(peer))
+            foreach (var (isEnforced, entry) in Entries(direction))
             {
-                selected.Append(i).Append(',');
+                var shape = (direction, isEnforced, entry.Port, entry.Precedence, entry.Policy.Deny, entry.Policy.Parser, entry.Policy.Authentication, entry.DefaultTier);
+                if (!shapes.TryGetValue(shape, out var number))
+                {
+                    shapes[shape] = number = shapes.Count;
+                }
+
+                if (!selectors.TryGetValue(entry.Selector.Text, out var known))
+                {
+                    selectors[entry.Selector.Text] = known = (entry.Selector, []);
+                }
+
+                known.Shapes.Add(number);
             }
         }
 
-        return selected.ToString();
+        _selectors.AddRange(selectors.Values.Select(static known => (known.Selector, known.Shapes.ToArray())));
+    }
+
+    private string Selection(Identity peer)
+    {
+        var shapes = new SortedSet<int>();
+        foreach (var (selector, members) in _selectors)
+        {
+            if (selector.Selects(peer))
+            {
+                shapes.UnionWith(members);
+            }
+        }
+
+        return $"{string.Join(',', peer.NamedPorts)}|{string.Join(',', shapes)}";
     }
 
     private uint GroupOfRanges(Identity peer)
@@ -122,10 +150,12 @@ internal sealed class KernelPolicy
         return group;
     }
 
-    private IEnumerable<PolicyMapEntry> Entries(TrafficDirection direction)
+    // Those of all policies, then those that are not only audited.
+    private IEnumerable<(bool IsEnforced, PolicyMapEntry Entry)> Entries(TrafficDirection direction)
     {
         var policy = _state.Policy.For(_subject);
-        return policy.Of(direction).Entries.Concat(policy.Enforced?.Of(direction).Entries ?? []);
+        return policy.Of(direction).Entries.Select(static entry => (false, entry))
+            .Concat((policy.Enforced?.Of(direction).Entries ?? []).Select(static entry => (true, entry)));
     }
 
     // Ports between two boundaries are treated alike, so one question answers for all of them.
@@ -160,7 +190,7 @@ internal sealed class KernelPolicy
     private SortedSet<int> Boundaries(TrafficDirection direction, TransportProtocol protocol, Identity portOwner, int end)
     {
         var starts = new SortedSet<int>();
-        foreach (var entry in Entries(direction))
+        foreach (var (_, entry) in Entries(direction))
         {
             var port = entry.Port;
             if (port.Protocol != protocol)
