@@ -11,4 +11,16 @@ internal static class ExitCode
 
     /// <summary>The question could not be asked: wrong usage, unreadable files, an address in use.</summary>
     public const int Failure = 2;
+
+    /// <summary>
+    /// <c>run</c> could not enforce policy, so the command did not start; the number <c>env</c>, <c>timeout</c> and <c>docker run</c> reserve for
+    /// failures of their own.
+    /// </summary>
+    public const int NotEnforced = 125;
+
+    /// <summary>The command of <c>run</c> cannot be executed, as shells report it.</summary>
+    public const int CommandNotExecutable = 126;
+
+    /// <summary>There is no such command, as shells report it.</summary>
+    public const int CommandNotFound = 127;
 }

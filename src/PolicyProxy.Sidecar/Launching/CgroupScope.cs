@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace PolicyProxy.Sidecar.Launching;
+
+/// <summary>
+/// The two cgroups of one run: <c>work</c> for the command and everything it starts, <c>proxy</c> for this process, whose own traffic must not
+/// be redirected. Disposing ends what is left in <c>work</c>, moves this process back and removes both.
+/// </summary>
+internal sealed class CgroupScope : IAsyncDisposable
+{
+    /// <summary>The directory below the mount that holds every instance.</summary>
+    public const string Folder = "policyproxy";
+
+    // Killed processes leave their cgroup when the kernel has torn them down; one stuck in a device may take its time.
+    private static readonly TimeSpan s_removalLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_removalPause = TimeSpan.FromMilliseconds(2);
+
+    private readonly string _instance;
+    private readonly string _before;
+    private bool _ended;
+
+    private CgroupScope(string instance, string before, CgroupDirectory work, CgroupDirectory proxy) =>
+        (_instance, _before, Work, Proxy) = (instance, before, work, proxy);
+
+    /// <summary>Where the command runs.</summary>
+    public CgroupDirectory Work { get; }
+
+    /// <summary>Where this process runs.</summary>
+    public CgroupDirectory Proxy { get; }
+
+    /// <summary>Makes both cgroups and moves this process into <c>proxy</c>.</summary>
+    /// <param name="instance">Name of the instance; null = <c>run-PID</c>.</param>
+    /// <exception cref="EnforcementException">There is no cgroup v2, or it may not be written to.</exception>
+    public static CgroupScope Create(string? instance = null)
+    {
+        var mount = CgroupMount.Find();
+        var directory = Path.Combine(mount.Point, Folder, instance ?? "run-" + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        var scope = new CgroupScope(
+            directory,
+            mount.DirectoryOf(File.ReadAllText("/proc/self/cgroup")),
+            new CgroupDirectory(Path.Combine(directory, "work")),
+            new CgroupDirectory(Path.Combine(directory, "proxy")));
+        try
+        {
+            scope.Work.Create();
+            scope.Proxy.Create();
+            scope.Proxy.Join();
+            return scope;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            scope.RemoveAll();
+            throw new EnforcementException(
+                $"cannot make the cgroups of this run below {mount.Point}: {error.Message.TrimEnd('.')}; run as root, with the cgroup2 file system mounted read-write", error);
+        }
+    }
+
+    /// <summary>Ends what is left in <c>work</c>, moves this process back and removes the cgroups. Later calls do nothing.</summary>
+    /// <returns>The processes ended.</returns>
+    /// <exception cref="IOException">The cgroups cannot be removed.</exception>
+    public async Task<IReadOnlyList<Leftover>> EndAsync()
+    {
+        if (_ended)
+        {
+            return [];
+        }
+
+        _ended = true;
+        var leftovers = Work.Processes().ConvertAll(Leftover.Of);
+        Work.Kill();
+        CgroupDirectory.Join(_before);
+        var since = Stopwatch.GetTimestamp();
+        while (!RemoveAll())
+        {
+            if (Stopwatch.GetElapsedTime(since) > s_removalLimit)
+            {
+                throw new IOException($"cannot remove {_instance}: processes {string.Join(", ", Work.Processes().Concat(Proxy.Processes()))} do not leave it");
+            }
+
+            Work.Kill();
+            await Task.Delay(s_removalPause).ConfigureAwait(false);
+        }
+
+        return leftovers;
+    }
+
+    public async ValueTask DisposeAsync() => await EndAsync().ConfigureAwait(false);
+
+    private bool RemoveAll()
+    {
+        if (!Work.TryRemove() || !Proxy.TryRemove() || !new CgroupDirectory(_instance).TryRemove())
+        {
+            return false;
+        }
+
+        try
+        {
+            // Shared by all instances: the last one removes it.
+            Directory.Delete(Path.GetDirectoryName(_instance)!);
+        }
+        catch (IOException)
+        {
+            // Another instance is in it, or has removed it.
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text;
+
+namespace PolicyProxy.Sidecar.Launching;
+
+/// <summary>Arguments of this process as the bytes they were given as: an argument need not be UTF-8, and a string would not give it back.</summary>
+internal static class RawArguments
+{
+    /// <summary>The bytes of the last arguments; encoded anew if this process was not called with them.</summary>
+    public static IReadOnlyList<byte[]> Last(IReadOnlyList<string> arguments)
+    {
+        var raw = Split(File.ReadAllBytes("/proc/self/cmdline"));
+        if (raw.Count >= arguments.Count)
+        {
+            var last = raw.GetRange(raw.Count - arguments.Count, arguments.Count);
+            if (arguments.Zip(last).All(pair => Encoding.UTF8.GetString(pair.Second) == pair.First))
+            {
+                return last;
+            }
+        }
+
+        return [.. arguments.Select(Encoding.UTF8.GetBytes)];
+    }
+
+    /// <summary>The environment this process was started with, as bytes.</summary>
+    public static IReadOnlyList<byte[]> Environment() => Split(File.ReadAllBytes("/proc/self/environ"));
+
+    private static List<byte[]> Split(ReadOnlySpan<byte> text)
+    {
+        var parts = new List<byte[]>();
+        while (text.IndexOf((byte)0) is var end and >= 0)
+        {
+            parts.Add(text[..end].ToArray());
+            text = text[(end + 1)..];
+        }
+
+        return parts;
+    }
+}
