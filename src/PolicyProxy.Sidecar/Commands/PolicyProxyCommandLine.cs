@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using PolicyProxy.Sidecar.Launching;
 
 namespace PolicyProxy.Sidecar.Commands;
 
@@ -10,6 +11,9 @@ namespace PolicyProxy.Sidecar.Commands;
 /// </summary>
 internal static class PolicyProxyCommandLine
 {
+    // An argument such as @file is the command's own affair, not a file with more arguments.
+    private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null };
+
     /// <summary>Runs one command line to its end.</summary>
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static int Invoke(IReadOnlyList<string> args, TextWriter stdout, TextWriter stderr) =>
@@ -32,7 +36,7 @@ internal static class PolicyProxyCommandLine
 
         try
         {
-            var parsed = Create(output).Parse(args);
+            var parsed = Create(output).Parse(args, s_parsing);
             if (parsed.Action is not VerbHelp && (parsed.Errors.Count > 0 || MistypedOption(parsed) is not null))
             {
                 return Refuse(parsed, output);
@@ -61,7 +65,7 @@ internal static class PolicyProxyCommandLine
     }
 
     /// <summary>The tree of verbs and options.</summary>
-    internal static Command Create(CommandOutput output)
+    internal static Command Create(CommandOutput output, Func<RunOptions, IEnforcement>? enforce = null, ProgramImage? program = null)
     {
         // Not a RootCommand: that would be named after the executable file and bring a --version of its own.
         var root = new Verb("policyproxy", "Enforces CiliumNetworkPolicy YAML at layer 7: default deny, and every verdict names its rule.")
@@ -76,6 +80,7 @@ internal static class PolicyProxyCommandLine
         root.Add(CheckCommand.Create(output));
         root.Add(DemoCommand.Create(output));
         root.Add(ExplainCommand.Create(output));
+        root.Add(RunCommand.Create(output, enforce, program));
         root.Add(SidecarCommand.Create(output));
         root.Add(VersionCommand.Create(output));
 
@@ -98,7 +103,9 @@ internal static class PolicyProxyCommandLine
 
         output.Error.WriteLine("policyproxy: " + Describe(parsed));
         output.Error.WriteLine($"See \"{path} --help\".");
-        return ExitCode.Failure;
+
+        // Of run, 2 may be an answer of the command's.
+        return parsed.CommandResult.Command.Name == RunCommand.Name ? ExitCode.NotEnforced : ExitCode.Failure;
     }
 
     private static string Describe(ParseResult parsed)

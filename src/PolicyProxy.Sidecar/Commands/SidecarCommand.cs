@@ -41,7 +41,7 @@ internal static class SidecarCommand
             {
                 PolicyPaths = parsed.GetValue(policy) ?? [],
                 InventoryPaths = parsed.GetValue(inventory) ?? [],
-                Labels = Subject(parsed.GetRequiredValue(labels), parsed.GetRequiredValue(ns)),
+                Labels = WorkloadLabels.Parse(parsed.GetRequiredValue(labels), parsed.GetRequiredValue(ns)),
                 Listen = [.. (parsed.GetValue(listen) ?? []).Select(ListenAddress.Parse)],
                 Upstream = ListenAddress.ParseUpstream(parsed.GetRequiredValue(upstream)),
                 PolicyPort = parsed.GetValue(policyPort),
@@ -55,10 +55,6 @@ internal static class SidecarCommand
             stop));
         return verb;
     }
-
-    /// <summary>A namespace among the labels wins: of equal keys the set keeps the last.</summary>
-    private static LabelSet Subject(string labels, string ns) =>
-        new([new Label(Label.KubernetesSource, ReservedLabels.NamespaceKey, ns), .. LabelSet.Parse(labels).Labels]);
 
     private static TimeSpan DrainLimit(double seconds) => seconds is >= 0 and <= 86_400
         ? TimeSpan.FromSeconds(seconds)

@@ -56,22 +56,40 @@ internal sealed class CgroupScope : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends what is left in <c>work</c>, moves this process back and removes the cgroups. Later calls do nothing.</summary>
+    /// <summary>Ends what is left in <c>work</c> and waits until it is gone.</summary>
     /// <returns>The processes ended.</returns>
+    /// <exception cref="IOException">The kernel does not get rid of them.</exception>
+    public async Task<IReadOnlyList<Leftover>> EndWorkAsync()
+    {
+        var leftovers = Work.Processes().ConvertAll(Leftover.Of);
+        if (leftovers.Count > 0)
+        {
+            Work.Kill();
+            await UntilAsync(() => Work.Processes().Count == 0).ConfigureAwait(false);
+        }
+
+        return leftovers;
+    }
+
+    /// <summary>Ends what is left, moves this process back and removes the cgroups. Later calls do nothing.</summary>
     /// <exception cref="IOException">The cgroups cannot be removed.</exception>
-    public async Task<IReadOnlyList<Leftover>> EndAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_ended)
         {
-            return [];
+            return;
         }
 
         _ended = true;
-        var leftovers = Work.Processes().ConvertAll(Leftover.Of);
-        Work.Kill();
+        await EndWorkAsync().ConfigureAwait(false);
         CgroupDirectory.Join(_before);
+        await UntilAsync(RemoveAll).ConfigureAwait(false);
+    }
+
+    private async Task UntilAsync(Func<bool> isDone)
+    {
         var since = Stopwatch.GetTimestamp();
-        while (!RemoveAll())
+        while (!isDone())
         {
             if (Stopwatch.GetElapsedTime(since) > s_removalLimit)
             {
@@ -81,11 +99,7 @@ internal sealed class CgroupScope : IAsyncDisposable
             Work.Kill();
             await Task.Delay(s_removalPause).ConfigureAwait(false);
         }
-
-        return leftovers;
     }
-
-    public async ValueTask DisposeAsync() => await EndAsync().ConfigureAwait(false);
 
     private bool RemoveAll()
     {

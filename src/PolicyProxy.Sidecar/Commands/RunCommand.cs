@@ -1,0 +1,150 @@
+using System.CommandLine;
+using PolicyProxy.Flows;
+using PolicyProxy.Gate;
+using PolicyProxy.Policy.Compilation;
+using PolicyProxy.Sidecar.Launching;
+using PolicyProxy.Sidecar.Launching.Summary;
+
+namespace PolicyProxy.Sidecar.Commands;
+
+/// <summary><c>policyproxy run</c>: runs a command that policy holds, without its knowledge or help.</summary>
+internal static class RunCommand
+{
+    public const string Name = "run";
+
+    /// <summary>Makes the verb.</summary>
+    /// <param name="output">Where it writes.</param>
+    /// <param name="enforce">Gives what holds the command to policy; null = that of this platform.</param>
+    /// <param name="program">How to start this program again; null = as it was started.</param>
+    public static Verb Create(CommandOutput output, Func<RunOptions, IEnforcement>? enforce = null, ProgramImage? program = null)
+    {
+        var command = new Argument<string[]>("CMD") { Arity = ArgumentArity.OneOrMore, Description = "The command and its arguments, after --." };
+        var policy = CommonOptions.Policy();
+        var inventory = CommonOptions.Inventory();
+        var labels = new Option<string>("--labels", "-l") { HelpName = "LABELS", Description = "Labels of the command, whose policies are enforced: app=worker,tier=batch. Default: app=run.", DefaultValueFactory = _ => "app=run" };
+        var ns = new Option<string>("--namespace", "-n") { HelpName = "NAME", Description = "Namespace of the command, unless --labels names one.", DefaultValueFactory = _ => "default" };
+        var audit = new Option<bool>("--audit") { Description = "Report what would be denied, and let it through." };
+        var user = new Option<string?>("--user", "-u") { HelpName = "USER", Description = "Run the command as this user: NAME, UID or UID:GID." };
+        var mode = new Option<string>("--mode") { Description = "transparent: the kernel enforces. proxy: the command is only told of a proxy, which it may ignore.", DefaultValueFactory = _ => "transparent" };
+        mode.AcceptOnlyFromAmong("transparent", "proxy");
+        var flows = new Option<string>("--flows") { Description = "Print every verdict on stderr: compact, json (Hubble's JSON lines) or none.", DefaultValueFactory = _ => "none" };
+        flows.AcceptOnlyFromAmong("compact", "json", "none");
+        var flowFile = new Option<string?>("--flow-file") { HelpName = "FILE", Description = "Append every verdict to this file, as Hubble's JSON lines." };
+        var summary = new Option<string>("--summary") { Description = "What to print on stderr at the end: text, json (one line) or none.", DefaultValueFactory = _ => "text" };
+        summary.AcceptOnlyFromAmong("text", "json", "none");
+        var verb = new Verb(Name, "Run a command that can reach only what policies allow; needs root.")
+        {
+            Examples = ["policyproxy run -p policy.yaml -- curl http://api.example/", "policyproxy run -p policies/ --labels app=worker --user nobody -- ./worker --once"],
+            ExitCodes = "the command's own, or 128 and the number of the signal that ended it; 125 policy cannot be enforced, 126 the command cannot be executed, 127 there is no such command",
+        };
+        verb.Add(command);
+        foreach (var option in new Option[] { policy, inventory, labels, ns, audit, user, mode, flows, flowFile, summary })
+        {
+            verb.Add(option);
+        }
+
+        verb.SetAction((parsed, stop) => RunAsync(
+            output,
+            new RunOptions
+            {
+                PolicyPaths = parsed.GetValue(policy) ?? [],
+                InventoryPaths = parsed.GetValue(inventory) ?? [],
+                Labels = WorkloadLabels.Parse(parsed.GetRequiredValue(labels), parsed.GetRequiredValue(ns)),
+                Audit = parsed.GetValue(audit),
+                Mode = parsed.GetValue(mode) == "proxy" ? RunMode.Proxy : RunMode.Transparent,
+                Observers = [],
+            },
+            new RunRequest(parsed.GetValue(command) ?? [], parsed.GetValue(user))
+            {
+                Flows = parsed.GetValue(flows) ?? "none",
+                FlowFile = parsed.GetValue(flowFile),
+                Summary = parsed.GetValue(summary) ?? "text",
+                Enforce = enforce ?? Unavailable,
+                Program = program,
+            },
+            stop));
+        return verb;
+    }
+
+    private static IEnforcement Unavailable(RunOptions options) => new UnavailableEnforcement(options.Mode == RunMode.Proxy
+        ? "this build has no --mode proxy"
+        : "this build has no programs for the kernel");
+
+    private static async Task<int> RunAsync(CommandOutput output, RunOptions options, RunRequest request, CancellationToken stop)
+    {
+        try
+        {
+            if (options.Mode == RunMode.Transparent)
+            {
+                RunRights.Demand();
+            }
+
+            var denied = Judge(options, output);
+            var summary = new RunSummary(denied);
+            using var printer = request.Flows switch
+            {
+                "compact" => FlowPrinter.Compact(output with { Out = output.Error, UsesColour = false }),
+                "json" => FlowPrinter.Json(output with { Out = output.Error }),
+                _ => null,
+            };
+            var log = request.FlowFile is null ? null : new FlowLog();
+            var file = log is null ? null : FlowFileWriter.Open(request.FlowFile!, log, log.Start);
+            try
+            {
+                var observed = options with { Observers = [.. new IFlowObserver?[] { summary, printer, log }.OfType<IFlowObserver>()] };
+                var session = new RunSession(request.Enforce(observed), request.Program ?? ProgramImage.Current, output.Error);
+                var exitCode = await session.RunAsync(request.Command, request.User, denied, stop).ConfigureAwait(false);
+                Report(summary, request.Summary, output);
+                return exitCode;
+            }
+            finally
+            {
+                if (file is not null)
+                {
+                    await file.DisposeAsync().ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception problem) when (problem is EnforcementException or CommandFailureException or SidecarStartException)
+        {
+            // Not 2: that may be an answer of the command's.
+            await output.Error.WriteLineAsync($"policyproxy: {problem.Message}").ConfigureAwait(false);
+            return ExitCode.NotEnforced;
+        }
+    }
+
+    /// <summary>Finds mistakes in the policies before anything is changed, and what they deny.</summary>
+    private static IReadOnlyList<Launching.Confining.ProbeTarget> Judge(RunOptions options, CommandOutput output)
+    {
+        var files = PolicyFiles.Read(options.PolicyPaths.Concat(options.InventoryPaths));
+        using var engine = new PolicyEngine(new PolicyCompilerOptions());
+        PolicyFiles.ThrowIfRefused(engine.Publish(files.Input), output);
+        return ProbeChoice.Choose(engine, engine.Identities.GetWorkload(options.Labels), options.Audit);
+    }
+
+    private static void Report(RunSummary summary, string format, CommandOutput output)
+    {
+        switch (format)
+        {
+            case "text":
+                RunSummaryWriter.WriteText(summary, output.Error);
+                break;
+            case "json":
+                RunSummaryWriter.WriteJson(summary, output.Error);
+                break;
+        }
+    }
+
+    private sealed record RunRequest(IReadOnlyList<string> Command, string? User)
+    {
+        public required string Flows { get; init; }
+
+        public required string? FlowFile { get; init; }
+
+        public required string Summary { get; init; }
+
+        public required Func<RunOptions, IEnforcement> Enforce { get; init; }
+
+        public required ProgramImage? Program { get; init; }
+    }
+}

@@ -1,0 +1,35 @@
+using PolicyProxy.Flows;
+using PolicyProxy.Policy.Identities;
+
+namespace PolicyProxy.Sidecar.Launching;
+
+/// <summary>How a command is held to policy.</summary>
+internal enum RunMode
+{
+    /// <summary>The kernel redirects and refuses: nothing the command does goes around it.</summary>
+    Transparent,
+
+    /// <summary>The command is told of a proxy in its environment, which it may ignore.</summary>
+    Proxy,
+}
+
+/// <summary>What an <see cref="IEnforcement"/> has to know of one run. Immutable.</summary>
+internal sealed record RunOptions
+{
+    /// <summary>Policy files and folders.</summary>
+    public required IReadOnlyList<string> PolicyPaths { get; init; }
+
+    /// <summary>Files and folders with the objects policies refer to.</summary>
+    public IReadOnlyList<string> InventoryPaths { get; init; } = [];
+
+    /// <summary>Labels of the command, the subject of the policies.</summary>
+    public required LabelSet Labels { get; init; }
+
+    /// <summary>True reports what would be denied, and lets it through.</summary>
+    public bool Audit { get; init; }
+
+    public RunMode Mode { get; init; }
+
+    /// <summary>Sees every flow.</summary>
+    public required IReadOnlyList<IFlowObserver> Observers { get; init; }
+}
