@@ -24,7 +24,15 @@ internal static class PolicyProxyCommandLine
     /// <param name="stdout">Receives the answer.</param>
     /// <param name="stderr">Receives problems and progress.</param>
     /// <param name="stop">Ends verbs that stay up, as Ctrl+C does.</param>
-    public static async Task<int> InvokeAsync(IReadOnlyList<string> args, TextWriter stdout, TextWriter stderr, CancellationToken stop)
+    /// <param name="enforce">What holds the command of <c>run</c> to policy; null = that of this platform.</param>
+    /// <param name="program">How <c>run</c> starts this program again; null = as it was started.</param>
+    public static async Task<int> InvokeAsync(
+        IReadOnlyList<string> args,
+        TextWriter stdout,
+        TextWriter stderr,
+        CancellationToken stop,
+        Func<RunOptions, IEnforcement>? enforce = null,
+        ProgramImage? program = null)
     {
         var output = CommandOutput.For(stdout, stderr);
 
@@ -36,7 +44,7 @@ internal static class PolicyProxyCommandLine
 
         try
         {
-            var parsed = Create(output).Parse(args, s_parsing);
+            var parsed = Create(output, enforce, program).Parse(args, s_parsing);
             if (parsed.Action is not VerbHelp && (parsed.Errors.Count > 0 || MistypedOption(parsed) is not null))
             {
                 return Refuse(parsed, output);

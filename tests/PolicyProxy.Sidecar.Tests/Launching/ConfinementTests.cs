@@ -162,10 +162,10 @@ public sealed class ConfinementTests : IDisposable
         var folder = Directory.CreateTempSubdirectory("policyproxy-suid-");
         try
         {
-            File.SetUnixFileMode(folder.FullName, (UnixFileMode)0x1ED); // 0755
+            await Tool.RunAsync("chmod", "coreutils", "0755", folder.FullName);
             var program = Path.Combine(folder.FullName, "grep");
             File.Copy("/bin/grep", program);
-            File.SetUnixFileMode(program, (UnixFileMode)0x9ED); // 04755
+            await Tool.RunAsync("chmod", "coreutils", "4755", program);
             var outcome = await _run.ExecuteAsync([program, "-E", "CapEff|Uid|NoNewPrivs", "/proc/self/status"], "--user=nobody");
 
             Assert.Contains("NoNewPrivs:\t0", outcome.Out, StringComparison.Ordinal);
