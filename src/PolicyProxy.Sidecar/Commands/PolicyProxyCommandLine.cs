@@ -34,7 +34,8 @@ internal static class PolicyProxyCommandLine
         Func<RunOptions, IEnforcement>? enforce = null,
         ProgramImage? program = null)
     {
-        var output = CommandOutput.For(stdout, stderr);
+        // For run the console must not even be looked at: it would set up the terminal, which is the command's.
+        var output = args is [RunCommand.Name, ..] ? new CommandOutput(stdout, stderr, UsesColour: false) : CommandOutput.For(stdout, stderr);
 
         // Before the tree of commands is built: version is what scripts call in loops.
         if (args is ["--version"] or ["version"])

@@ -49,7 +49,7 @@ internal static class RunCommand
             {
                 PolicyPaths = parsed.GetValue(policy) ?? [],
                 InventoryPaths = parsed.GetValue(inventory) ?? [],
-                Labels = WorkloadLabels.Parse(parsed.GetRequiredValue(labels), parsed.GetRequiredValue(ns)),
+                Labels = SubjectLabels.Parse(parsed.GetRequiredValue(labels), parsed.GetRequiredValue(ns)),
                 Audit = parsed.GetValue(audit),
                 Mode = parsed.GetValue(mode) == "proxy" ? RunMode.Proxy : RunMode.Transparent,
                 Observers = [],
@@ -80,6 +80,12 @@ internal static class RunCommand
             }
 
             var denied = Judge(options, output);
+            if (denied.Count == 0 && !options.Audit)
+            {
+                await output.Error.WriteLineAsync(
+                    "policyproxy: no refused connection could be seen before the start: policy denies none of the addresses kept for documentation").ConfigureAwait(false);
+            }
+
             var summary = new RunSummary(denied);
             using var printer = request.Flows switch
             {

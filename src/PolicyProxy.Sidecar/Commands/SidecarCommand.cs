@@ -41,7 +41,7 @@ internal static class SidecarCommand
             {
                 PolicyPaths = parsed.GetValue(policy) ?? [],
                 InventoryPaths = parsed.GetValue(inventory) ?? [],
-                Labels = WorkloadLabels.Parse(parsed.GetRequiredValue(labels), parsed.GetRequiredValue(ns)),
+                Labels = SubjectLabels.Parse(parsed.GetRequiredValue(labels), parsed.GetRequiredValue(ns)),
                 Listen = [.. (parsed.GetValue(listen) ?? []).Select(ListenAddress.Parse)],
                 Upstream = ListenAddress.ParseUpstream(parsed.GetRequiredValue(upstream)),
                 PolicyPort = parsed.GetValue(policyPort),

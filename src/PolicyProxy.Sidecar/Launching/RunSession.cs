@@ -21,11 +21,6 @@ internal sealed class RunSession(IEnforcement enforcement, ProgramImage program,
         await using (enforcement.ConfigureAwait(false))
         {
             await enforcement.StartAsync(scope, stop).ConfigureAwait(false);
-            if (denied.Count == 0)
-            {
-                await messages.WriteLineAsync("policyproxy: policy denies none of the addresses kept for documentation, so no refused connection was seen before the start").ConfigureAwait(false);
-            }
-
             var order = new CommandOrder
             {
                 WorkCgroup = scope.Work.Path,

@@ -67,10 +67,10 @@ public sealed class ConfinementTests : IDisposable
     [InlineData("unshare mounts", "c.unshare(0x20000)", "EPERM")]
     [InlineData("enter a network namespace", "c.setns(os.open('/proc/self/ns/net', 0), 0)", "EPERM")]
     [InlineData("open by handle", "c.open_by_handle_at(os.open('/', 0), ctypes.create_string_buffer(b'\\x08\\0\\0\\0\\x01\\0\\0\\0' + bytes(8)), 0)", "EPERM")]
-    [InlineData("kexec", "c.syscall({'x86_64': 246, 'aarch64': 104}[os.uname().machine], 0, 0, 0, 0)", "EPERM")]
-    [InlineData("load a module", "c.syscall({'x86_64': 175, 'aarch64': 105}[os.uname().machine], 0, 0, 0)", "EPERM")]
+    [InlineData("kexec", "c.syscall({'x86_64': 246, 'aarch64': 104}[os.uname().machine], 0, 0, 0, 0)", "EPERM|ENOSYS")]
+    [InlineData("load a module", "c.syscall({'x86_64': 175, 'aarch64': 105}[os.uname().machine], 0, 0, 0)", "EPERM|ENOSYS")]
     [InlineData("make a block device", "c.mknod(b'/tmp/policyproxy-node', 0o60600, os.makedev(7, 200))", "EPERM")]
-    public async Task System_call_is_refused(string name, string call, string error)
+    public async Task System_call_is_refused(string name, string call, string errors)
     {
         var outcome = await _run.PythonAsync($"""
             import ctypes, errno, os
@@ -78,7 +78,9 @@ public sealed class ConfinementTests : IDisposable
             print("made" if {call} >= 0 else errno.errorcode[ctypes.get_errno()])
             """);
 
-        Assert.Equal((name, error), (name, outcome.Out));
+        // Kernels without modules or kexec have no such call.
+        Assert.Matches($"^({errors})$", outcome.Out);
+        Assert.Empty(outcome.Error + (name.Length == 0 ? "no name" : string.Empty));
     }
 
     [Fact]
@@ -183,7 +185,7 @@ public sealed class ConfinementTests : IDisposable
     [Theory]
     [InlineData("os.listdir(f'/proc/{p}/root')")]
     [InlineData("os.readlink(f'/proc/{p}/cwd')")]
-    [InlineData("os.listdir(f'/proc/{p}/fd')")]
+    [InlineData("os.open(f'/proc/{p}/fd/0', 0)")]
     [InlineData("open(f'/proc/{p}/mem', 'r+b')")]
     [InlineData("call(c.ptrace(16, p, 0, 0))")]
     [InlineData("call(c.syscall(438, os.pidfd_open(p), 1, 0))")]

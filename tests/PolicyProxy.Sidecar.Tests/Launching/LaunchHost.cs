@@ -13,8 +13,8 @@ internal static class LaunchHost
 
     public static Task<int> Main(string[] args) => PolicyProxyCommandLine.InvokeAsync(
         args,
-        Console.Out,
-        Console.Error,
+        BareOutput.Standard,
+        BareOutput.Error,
         CancellationToken.None,
         _ => new LaunchOnly(),
         new ProgramImage(Environment.ProcessPath!, [ConfinedRun.Program]));
