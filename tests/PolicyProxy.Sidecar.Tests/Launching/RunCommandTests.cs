@@ -16,7 +16,7 @@ public sealed class RunCommandTests : IDisposable
 
     [Theory]
     [InlineData("policyproxy: cannot read no-such.yaml: no such file or directory", "run", "-p", "no-such.yaml", "--", "true")]
-    [InlineData("unknown argument \"--polcy\"", "run", "--polcy", "x", "-p", "y", "true")]
+    [InlineData("unknown option \"--polcy\", did you mean \"--policy\"?", "run", "--polcy", "x", "-p", "y", "true")]
     [InlineData("Option '--policy' is required", "run", "--", "true")]
     [InlineData("Required argument missing", "run", "-p", "policy.yaml")]
     public void Mistake_ends_with_the_reserved_code(string message, params string[] args)

@@ -49,12 +49,12 @@ public sealed class RunSummaryTests : IDisposable
         Assert.Equal(
             $"""
             policyproxy: 1 allowed, 3 denied
-              2x POST http://api.example/a.b?c=d: method "POST" does not match "GET"
+              2x POST http://api.example/a.b?c=d: path "/a.b?c=d" does not match "/public"
                  nearest rule: {_file}:12
                  to allow it, add after the rule at {_file}:12:
                    - method: POST
                      path: '/a\.b\?c=d'
-              1x tcp 192.0.2.1:443: peer does not match
+              1x tcp 192.0.2.1:443: peer is not in cidr:203.0.113.0/24
                  nearest rule: {_file}:7
                  to allow it, add to egress of worker at {_file}:5:
                    - toCIDR:
@@ -81,7 +81,7 @@ public sealed class RunSummaryTests : IDisposable
         }
 
         var allowing = _summary.Top(1)[0].Traffic.Allowing!;
-        Append(allowing.Yaml, 10);
+        Append(allowing.Yaml, 8);
 
         using var after = new Judged(_file, new RunSummary([]));
         Assert.True(after.Http(method, path));
