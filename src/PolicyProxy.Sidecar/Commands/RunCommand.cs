@@ -59,16 +59,16 @@ internal static class RunCommand
                 Flows = parsed.GetValue(flows) ?? "none",
                 FlowFile = parsed.GetValue(flowFile),
                 Summary = parsed.GetValue(summary) ?? "text",
-                Enforce = enforce ?? Unavailable,
+                Enforce = enforce ?? Enforcement,
                 Program = program,
             },
             stop));
         return verb;
     }
 
-    private static IEnforcement Unavailable(RunOptions options) => new UnavailableEnforcement(options.Mode == RunMode.Proxy
-        ? "this build has no --mode proxy"
-        : "this build has no programs for the kernel");
+    private static IEnforcement Enforcement(RunOptions options) => options.Mode == RunMode.Proxy
+        ? new UnavailableEnforcement("this build has no --mode proxy")
+        : new KernelEnforcement(options);
 
     private static async Task<int> RunAsync(CommandOutput output, RunOptions options, RunRequest request, CancellationToken stop)
     {

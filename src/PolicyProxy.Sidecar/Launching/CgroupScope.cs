@@ -23,6 +23,9 @@ internal sealed class CgroupScope : IAsyncDisposable
     private CgroupScope(string instance, string before, CgroupDirectory work, CgroupDirectory proxy) =>
         (_instance, _before, Work, Proxy) = (instance, before, work, proxy);
 
+    /// <summary>Name of the instance.</summary>
+    public string Instance => Path.GetFileName(_instance);
+
     /// <summary>Where the command runs.</summary>
     public CgroupDirectory Work { get; }
 

@@ -1,4 +1,4 @@
-using PolicyProxy.Sidecar.Relay.Sockets;
+using PolicyProxy.Sidecar.Launching;
 
 namespace PolicyProxy.Sidecar.Redirect;
 
@@ -6,7 +6,7 @@ namespace PolicyProxy.Sidecar.Redirect;
 internal static class CgroupPath
 {
     /// <summary>Number of a cgroup: the inode number of its directory, which <c>bpf_get_current_cgroup_id</c> gives too.</summary>
-    public static ulong IdOf(string directory) => Libc.InodeOf(directory);
+    public static ulong IdOf(string directory) => new CgroupDirectory(directory).Id;
 
     /// <summary>Levels below the root of the hierarchy: 0 for the root itself.</summary>
     public static int DepthOf(string directory)

@@ -25,6 +25,13 @@ internal sealed class KernelFlows(PolicyGate gate, Func<Identity> subject, bool 
             Source = isEgress ? local : peer,
             Destination = isEgress ? peer : local,
             Audit = audit,
+            Process = told.ProcessId == 0 ? null : new WorkloadProcess
+            {
+                Id = (int)told.ProcessId,
+                Command = told.Command.ToString(),
+                UserId = told.UserId,
+                CgroupId = told.CgroupId,
+            },
         };
         if (told.Verdict == (byte)KernelVerdict.Allow)
         {

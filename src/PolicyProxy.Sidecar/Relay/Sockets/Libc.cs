@@ -113,17 +113,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags);
 
-    /// <summary>Inode number of a file or directory.</summary>
-    /// <exception cref="FileNotFoundException">It is not there.</exception>
-    public static ulong InodeOf(string path)
-    {
-        // struct statx: the number is at offset 32, on every architecture.
-        var result = stackalloc byte[256];
-        return statx(-100 /* AT_FDCWD */, path, 0, 0x100 /* STATX_INO */, result) == 0
-            ? *(ulong*)(result + 32)
-            : throw new FileNotFoundException(Marshal.GetLastPInvokeErrorMessage(), path);
-    }
-
     /// <summary>Magic number of the file system a path is on; 0 if there is no such path.</summary>
     public static uint FileSystemOf(string path)
     {
@@ -134,9 +123,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int statfs(string path, byte* result);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int statx(int directory, string path, int flags, uint mask, byte* result);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int mount(string source, string target, string type, ulong flags, nint data);

@@ -1,0 +1,118 @@
+using PolicyProxy.Enforcement.AspNetCore;
+using PolicyProxy.Gate;
+
+namespace PolicyProxy.Sidecar.Redirect;
+
+/// <summary>Where a transparent proxy works. Immutable.</summary>
+internal sealed record TransparentScope
+{
+    /// <summary>Directory of the workload's cgroup.</summary>
+    public required string WorkloadCgroup { get; init; }
+
+    /// <summary>Directory of the cgroup this process is in; a sibling of the workload's.</summary>
+    public required string ProxyCgroup { get; init; }
+
+    /// <summary>Name of the instance: it names the pins.</summary>
+    public required string Instance { get; init; }
+
+    /// <summary>True if this process and the workload have a network namespace of their own, whose loopback nobody else uses.</summary>
+    public bool OwnsNetworkNamespace { get; init; }
+}
+
+/// <summary>
+/// A sidecar to which the kernel redirects: its relay, the shim in front of it, and what keeps the two of one mind. Disposing leaves the
+/// kernel part in force, which then refuses what needed the proxy; <see cref="Detach"/> takes it away.
+/// </summary>
+internal sealed class TransparentProxy : IAsyncDisposable
+{
+    private readonly Shim _shim;
+    private readonly ShimFeed _feed;
+    private readonly ShimEvents _events;
+
+    private TransparentProxy(SidecarServer server, Shim shim, ShimFeed feed, ShimEvents events)
+    {
+        Server = server;
+        _shim = shim;
+        _feed = feed;
+        _events = events;
+    }
+
+    /// <summary>The relay that takes redirected connections.</summary>
+    public SidecarServer Server { get; }
+
+    /// <summary>The kernel part.</summary>
+    public Shim Shim => _shim;
+
+    /// <summary>Starts: 1. the relay listens, 2. programs and policy are in the kernel, 3. they are attached and pinned.</summary>
+    /// <exception cref="SidecarStartException">The policies or options are bad.</exception>
+    /// <exception cref="ShimException">The kernel part cannot be had.</exception>
+    public static async Task<TransparentProxy> StartAsync(SidecarOptions options, TransparentScope scope, CancellationToken cancellationToken)
+    {
+        BpfFileSystem.EnsureMounted();
+        var server = await SidecarServer.StartAsync(options, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return Attach(server, options, scope);
+        }
+        catch
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Takes the kernel part away: the workload is without policy then. Call before disposing.</summary>
+    public void Detach() => _shim.Detach();
+
+    public async ValueTask DisposeAsync()
+    {
+        _feed.Dispose();
+        _events.Dispose();
+        _shim.Dispose();
+        await Server.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static TransparentProxy Attach(SidecarServer server, SidecarOptions options, TransparentScope scope)
+    {
+        var services = server.Services;
+        var engine = services.GetRequiredService<PolicyEngine>();
+        var door = services.GetRequiredService<HttpDoor>();
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("PolicyProxy.Redirect");
+        engine.Identities.SetLocalAddresses(LocalNetwork.Addresses());
+
+        var shim = Shim.Load(Options(server, scope));
+        ShimFeed? feed = null;
+        ShimEvents? events = null;
+        try
+        {
+            feed = new ShimFeed(engine, door.Subject, options.Audit, shim, error => Log.PolicyNotPublished(logger, error));
+            events = new ShimEvents(shim.Programs, new KernelFlows(door.Gate, door.Subject, options.Audit).Report, error => Log.EventFault(logger, error));
+            shim.Attach();
+            return new TransparentProxy(server, shim, feed, events);
+        }
+        catch
+        {
+            feed?.Dispose();
+            events?.Dispose();
+            shim.Dispose();
+            throw;
+        }
+    }
+
+    private static ShimOptions Options(SidecarServer server, TransparentScope scope)
+    {
+        var ingress = server.IngressDescriptors;
+        return new ShimOptions
+        {
+            WorkloadCgroup = scope.WorkloadCgroup,
+            ProxyCgroup = scope.ProxyCgroup,
+            PinDirectory = BpfFileSystem.PinsOf(scope.Instance),
+            EgressPort = server.EgressAddresses is [var egress, ..] ? egress.Port : 0,
+            IngressPort = server.IngressAddresses is [var first, ..] ? first.Port : 0,
+            IngressListeners = (ingress is [var ipv4, ..] ? ipv4 : -1, ingress is [_, var ipv6] ? ipv6 : -1),
+            LoopbackIsOpen = scope.OwnsNetworkNamespace,
+            HasNoIpv6 = !LocalNetwork.HasIpv6(),
+            GuardedDevices = scope.OwnsNetworkNamespace ? LocalNetwork.Devices() : [],
+        };
+    }
+}
