@@ -13,6 +13,9 @@ needs=(
   "node:nodejs:tests before real servers"
   "apache2:apache2-bin:tests before real servers"
   "lighttpd:lighttpd:tests before real servers"
+  "python3:python3:tests of policyproxy run"
+  "setpriv:util-linux:tests of policyproxy run"
+  "unshare:util-linux:tests of policyproxy run"
 )
 
 # servers are not on everybody's path
