@@ -56,7 +56,7 @@ public sealed class RunSummaryTests : IDisposable
                      path: '/a\.b\?c=d'
               1x tcp 192.0.2.1:443: peer is not in cidr:203.0.113.0/24
                  nearest rule: {_file}:9
-                 to allow it, add to egress of worker at {_file}:5:
+                 to allow it, add to egress of worker at {_file}:7:
                    - toCIDR:
                      - 192.0.2.1/32
                      toPorts:
