@@ -1,0 +1,36 @@
+namespace PolicyProxy.Sidecar.Redirect.Requirements;
+
+/// <summary>Everything that redirecting in the kernel needs of the machine, checked now. Nothing is changed: what is probed is undone.</summary>
+internal static class MachineRequirements
+{
+    /// <summary>All checks that matter to <paramref name="verb"/>, and those for information, in the order to fix them in.</summary>
+    public static IReadOnlyList<Requirement> Check(SystemRoots roots, RequiredFor verb) =>
+        [.. All(roots).Where(found => found.NeededBy == RequiredFor.None || (found.NeededBy & verb) != 0)];
+
+    /// <summary>Why <paramref name="verb"/> must refuse to start on this machine; empty when it can.</summary>
+    public static IReadOnlyList<Requirement> Missing(RequiredFor verb) => [.. Check(SystemRoots.Machine, verb).Where(found => found.Stops(verb))];
+
+    private static IEnumerable<Requirement> All(SystemRoots roots)
+    {
+        yield return KernelCheck.Check(roots);
+        yield return CapabilityChecks.UserNamespace(roots);
+        yield return CapabilityChecks.Redirecting(roots);
+        yield return CapabilityChecks.Mounting(roots);
+        yield return CgroupChecks.Mounted(roots);
+        yield return CgroupChecks.Writable(roots);
+        yield return BpffsCheck.Check(roots);
+        yield return LibbpfCheck.Check();
+        var call = BpfCallCheck.Check(roots);
+        yield return call;
+        foreach (var hook in HookChecks.All(roots, canLoad: call.State == RequirementState.Ok))
+        {
+            yield return hook;
+        }
+
+        yield return SurroundingChecks.Seccomp(roots);
+        yield return SurroundingChecks.IPv6(roots);
+        yield return SurroundingChecks.UnprivilegedUserNamespaces(roots);
+        yield return SurroundingChecks.Nft();
+        yield return SurroundingChecks.Descriptors(roots);
+    }
+}
