@@ -88,6 +88,7 @@ internal static class PolicyProxyCommandLine
         };
         root.Add(CheckCommand.Create(output));
         root.Add(DemoCommand.Create(output));
+        root.Add(DetachCommand.Create(output));
         root.Add(DoctorCommand.Create(output));
         root.Add(ExplainCommand.Create(output));
         root.Add(RunCommand.Create(output, enforce, program));

@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 namespace PolicyProxy.Sidecar.Redirect.Requirements;
 
 /// <summary>
-/// bpf(2) without libbpf: whether the kernel answers must be known before, and apart from, whether the library is there. Results are
-/// a descriptor, or minus the error number.
+/// bpf(2) without libbpf: whether the kernel answers must be known before, and apart from, whether the library is there.
 /// </summary>
 internal static unsafe partial class BpfSyscall
 {
@@ -32,16 +31,20 @@ internal static unsafe partial class BpfSyscall
                 License = (ulong)license,
                 AttachType = attachType,
             };
-            var descriptor = syscall(s_number, PROG_LOAD, &attributes, sizeof(ProgramLoad));
+            var descriptor = Invoke(PROG_LOAD, &attributes, sizeof(ProgramLoad));
             if (descriptor < 0)
             {
                 return Marshal.GetLastPInvokeError();
             }
 
-            _ = Relay.Sockets.Libc.close((int)descriptor);
+            _ = Relay.Sockets.Libc.close(descriptor);
             return 0;
         }
     }
+
+    /// <summary>Any command of bpf(2).</summary>
+    /// <returns>What the command gives, or a negative number; then <see cref="Marshal.GetLastPInvokeError"/> says why.</returns>
+    public static int Invoke(int command, void* attributes, int bytes) => (int)syscall(s_number, command, attributes, bytes);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint syscall(nint number, nint command, void* attributes, nint bytes);
