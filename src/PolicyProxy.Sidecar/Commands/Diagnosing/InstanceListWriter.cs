@@ -17,7 +17,7 @@ internal static class InstanceListWriter
         {
             var proxy = instance.Proxy.IsPopulated ? $"proxy alive ({List(instance.Proxy)})" : "proxy dead";
             var work = instance.Work.IsPopulated ? $"confines {List(instance.Work)}" : "confines nothing";
-            output.Out.WriteLine($"{instance.Name}: {proxy}, {work}, {Links(instance)} links pinned");
+            output.Out.WriteLine($"{instance.Name}: {proxy}, {work}, {Links(instance)} pinned links");
         }
     }
 

@@ -59,6 +59,12 @@ internal sealed class Detachment(Instance instance, DetachmentOptions options, T
             return $"processes {List(instance.Work)} run under the policy: end them, or let --kill do it";
         }
 
+        // It may be a link that confines somebody.
+        if (instance.Pins.FirstOrDefault(pin => pin.Kind == PinKind.Unknown) is { } unknown)
+        {
+            return $"cannot tell what {unknown.Path} is: detach as root";
+        }
+
         return Elsewhere() is { } other
             ? $"a link confines processes {List(other)} in {other.Path}: end them first"
             : null;

@@ -36,7 +36,7 @@ internal sealed unsafe record PinnedObject(string Path, PinKind Kind, ulong Cgro
 
     private static PinKind KindOf(int descriptor) => new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget switch
     {
-        "anon_inode:bpf_link" or "anon_inode:[bpf_link]" => PinKind.Link,
+        "anon_inode:bpf-link" or "anon_inode:bpf_link" => PinKind.Link,
         "anon_inode:bpf-map" => PinKind.Map,
         "anon_inode:bpf-prog" => PinKind.Program,
         _ => PinKind.Unknown,

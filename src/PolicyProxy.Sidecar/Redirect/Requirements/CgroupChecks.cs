@@ -21,18 +21,21 @@ internal static class CgroupChecks
             return Requirement.Missing(Name, RequiredFor.Both, "no cgroup v2 hierarchy is mounted", "see cgroup v2");
         }
 
-        var probe = Path.Combine(roots.Locate(mount.Path), "policyproxy-probe-" + Path.GetRandomFileName());
+        // Somebody with more rights may have made the folder of the instances beforehand.
+        var ours = Path.Combine(mount.Path, "policyproxy");
+        var parent = Directory.Exists(roots.Locate(ours)) ? ours : mount.Path;
+        var probe = Path.Combine(roots.Locate(parent), "policyproxy-probe-" + Path.GetRandomFileName());
         try
         {
             Directory.CreateDirectory(probe);
             Directory.Delete(probe);
-            return Requirement.Ok(Name, RequiredFor.Both, $"can be created in {mount.Path}");
+            return Requirement.Ok(Name, RequiredFor.Both, $"can be created in {parent}");
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             return mount.IsReadOnly
                 ? Requirement.Missing(Name, RequiredFor.Both, $"{mount.Path} is mounted read-only", $"mount -o remount,rw {mount.Path}")
-                : Requirement.Missing(Name, RequiredFor.Both, $"cannot be created in {mount.Path}: {problem.Message.TrimEnd('.')}", "start it as root, outside of containers without their own cgroup namespace");
+                : Requirement.Missing(Name, RequiredFor.Both, $"may not be created in {parent}", $"start it as root with CAP_DAC_OVERRIDE, or let root make {ours} for it");
         }
     }
 }

@@ -22,7 +22,9 @@ internal static class MachineRequirements
         yield return LibbpfCheck.Check();
         var call = BpfCallCheck.Check(roots);
         yield return call;
-        foreach (var hook in HookChecks.All(roots, canLoad: call.State == RequirementState.Ok))
+        // CAP_BPF alone suffices for the try before, but not for every hook: those would all repeat what the capabilities say.
+        var canLoad = call.State == RequirementState.Ok && CapabilitySet.Read(roots).CanRedirect;
+        foreach (var hook in HookChecks.All(roots, canLoad))
         {
             yield return hook;
         }
