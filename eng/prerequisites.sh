@@ -16,6 +16,8 @@ needs=(
   "python3:python3:tests of policyproxy run"
   "setpriv:util-linux:tests of policyproxy run"
   "unshare:util-linux:tests of policyproxy run"
+  "bpftool:bpftool:tests of detach"
+  "buildah:buildah:container image"
 )
 
 # servers are not on everybody's path
@@ -29,6 +31,10 @@ done
 # zlib has no program; the native build links it
 if [[ ! -e /usr/include/zlib.h ]]; then
   missing+=("zlib1g-dev|zlib.h|native build of the sidecar")
+fi
+# nor has the loader of eBPF programs
+if ! ldconfig -p | grep -q 'libbpf\.so\.1 '; then
+  missing+=("libbpf1|libbpf.so.1|transparent redirection and its tests")
 fi
 # nor has a Python module one; the tests use Debian's own Python
 if ! /usr/bin/python3 -c 'import aiohttp' 2> /dev/null; then

@@ -18,7 +18,7 @@ internal sealed class MountTable
     public MountPoint? Cgroup2 => Visible("cgroup2").OrderBy(m => m.IsReadOnly).ThenByDescending(m => m.Path == PureCgroupPath).FirstOrDefault();
 
     /// <summary>True when <see cref="Cgroup2"/> is mounted beside or below the hierarchies of version 1.</summary>
-    public bool IsHybrid => _mounts.Values.Any(m => m.FileSystem == "cgroup");
+    public bool IsHybrid => Visible("cgroup").Any();
 
     public static MountTable Read(SystemRoots roots)
     {

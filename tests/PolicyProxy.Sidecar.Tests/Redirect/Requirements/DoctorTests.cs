@@ -39,7 +39,7 @@ public sealed class DoctorTests
         var mount = left.Roots.Cgroups; // a cgroup of this test stands for the top of a hierarchy
         Directory.CreateDirectory(Path.Combine(mount, "policyproxy"));
 
-        var run = await DoctorRun.InAsync($"umount -R /sys/fs/cgroup; mount --bind {mount} /sys/fs/cgroup; chmod 555 /sys/fs/cgroup; setpriv --bounding-set=-all,+bpf,+net_admin", "sidecar");
+        var run = await DoctorRun.InAsync($"mount --bind {mount} /sys/fs/cgroup; chmod 555 /sys/fs/cgroup; setpriv --bounding-set=-all,+bpf,+net_admin", "sidecar");
 
         Assert.Equal(("ok", "can be created in /sys/fs/cgroup/policyproxy"), (run.States["cgroup directories"], run.Details["cgroup directories"]));
     }
