@@ -11,7 +11,10 @@ internal static class BpfFileSystem
     private const uint Magic = 0xcafe4a11;
 
     /// <summary>True if a BPF file system is mounted there.</summary>
-    public static bool IsMounted => Libc.FileSystemOf(Path) == Magic;
+    public static bool IsMounted => IsAt(Path);
+
+    /// <summary>True if <paramref name="path"/> is in a BPF file system.</summary>
+    public static bool IsAt(string path) => Libc.FileSystemOf(path) == Magic;
 
     /// <summary>Mounts it if it is not there.</summary>
     /// <exception cref="ShimException">It cannot be mounted: nothing can be pinned, so a death of the proxy would open the gate.</exception>

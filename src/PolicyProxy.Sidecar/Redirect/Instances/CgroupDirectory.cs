@@ -16,7 +16,20 @@ internal sealed record CgroupDirectory(string Path)
         [.. WithChildren().SelectMany(group => group.Read("cgroup.procs")).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).Distinct().Order()];
 
     /// <summary>What programs know it by; 0 when it does not exist.</summary>
-    public ulong Id => InodeNumber.Of(Path);
+    public ulong Id
+    {
+        get
+        {
+            try
+            {
+                return CgroupPath.IdOf(Path);
+            }
+            catch (FileNotFoundException)
+            {
+                return 0;
+            }
+        }
+    }
 
     /// <summary>Kills every process in it, those that are just being forked too.</summary>
     public void Kill()
@@ -53,8 +66,21 @@ internal sealed record CgroupDirectory(string Path)
     /// <summary>The group below this one, or this one, that programs know as <paramref name="id"/>.</summary>
     public CgroupDirectory? Find(ulong id) => WithChildren().FirstOrDefault(group => group.Id == id);
 
-    private IEnumerable<CgroupDirectory> WithChildren() =>
-        Exists ? [this, .. Directory.EnumerateDirectories(Path, "*", SearchOption.AllDirectories).Select(path => new CgroupDirectory(path))] : [];
+    // Other programs make and remove groups meanwhile: what is gone when it is looked at has no processes.
+    private IEnumerable<CgroupDirectory> WithChildren()
+    {
+        string[] children;
+        try
+        {
+            children = Directory.GetDirectories(Path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+
+        return [this, .. children.SelectMany(child => new CgroupDirectory(child).WithChildren())];
+    }
 
     private string[] Read(string file) =>
         (SystemRoots.Machine.Read(System.IO.Path.Combine(Path, file)) ?? string.Empty).Split('\n', StringSplitOptions.RemoveEmptyEntries);

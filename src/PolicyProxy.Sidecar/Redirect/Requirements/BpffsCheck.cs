@@ -4,7 +4,7 @@ namespace PolicyProxy.Sidecar.Redirect.Requirements;
 internal static class BpffsCheck
 {
     /// <summary>Where pins go.</summary>
-    public const string Path = "/sys/fs/bpf";
+    public const string Path = BpfFileSystem.Path;
 
     private const string Mount = "mount -t bpf bpf /sys/fs/bpf";
 
@@ -12,7 +12,7 @@ internal static class BpffsCheck
     {
         const string Name = "bpffs";
         var path = roots.Locate(Path);
-        if (FileSystemType.Of(path) == FileSystemType.Bpf)
+        if (BpfFileSystem.IsAt(path))
         {
             return MountTable.Read(roots).Visible("bpf").Any(mount => mount.Path == Path && mount.IsReadOnly)
                 ? Requirement.Missing(Name, RequiredFor.Both, $"{Path} is mounted read-only", $"mount -o remount,rw {Path}")
