@@ -16,6 +16,11 @@ needs=(
   "python3:python3:tests of policyproxy run"
   "setpriv:util-linux:tests of policyproxy run"
   "unshare:util-linux:tests of policyproxy run"
+  "llvm-strip-14:llvm-14:check that the kernel programs match their sources"
+  "clang-14:clang-14:check that the kernel programs match their sources"
+  "ip:iproute2:tests of redirection in the kernel"
+  "wget:wget:tests of policyproxy run with real tools"
+  "git:git:tests of policyproxy run with real tools"
   "bpftool:bpftool:tests of detach"
   "buildah:buildah:container image"
 )
@@ -35,6 +40,13 @@ fi
 # nor has the loader of eBPF programs
 if ! ldconfig -p | grep -q 'libbpf\.so\.1 '; then
   missing+=("libbpf1|libbpf.so.1|transparent redirection and its tests")
+fi
+# what the kernel programs are built from
+if [[ ! -e /usr/include/bpf/bpf_helpers.h ]]; then
+  missing+=("libbpf-dev|bpf_helpers.h|check that the kernel programs match their sources")
+fi
+if [[ ! -e /usr/include/linux/bpf.h ]]; then
+  missing+=("linux-libc-dev|linux/bpf.h|check that the kernel programs match their sources")
 fi
 # nor has a Python module one; the tests use Debian's own Python
 if ! /usr/bin/python3 -c 'import aiohttp' 2> /dev/null; then

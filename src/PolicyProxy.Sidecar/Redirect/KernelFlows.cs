@@ -14,7 +14,10 @@ internal sealed class KernelFlows(PolicyGate gate, Func<Identity> subject, bool 
     public void Report(KernelEvent told)
     {
         var isEgress = told.Direction == 0;
-        var local = new IPEndPoint(told.Local.ToAddress(), told.LocalPort);
+        var address = told.Local.ToAddress();
+
+        // A refused connect() has not chosen an address yet.
+        var local = address.Equals(IPAddress.IPv6Any) ? null : new IPEndPoint(address, told.LocalPort);
         var peer = new IPEndPoint(told.Peer.ToAddress(), told.PeerPort);
         var tuple = new ConnectionTuple
         {
