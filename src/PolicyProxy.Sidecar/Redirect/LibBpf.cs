@@ -89,7 +89,7 @@ internal static unsafe partial class LibBpf
     public static partial nint ring_buffer__new(int map, delegate* unmanaged[Cdecl]<void*, void*, nuint, int> callback, void* context, void* options);
 
     [LibraryImport(Library)]
-    public static partial int ring_buffer__poll(nint ring, int timeoutMilliseconds);
+    public static partial int ring_buffer__epoll_fd(nint ring);
 
     [LibraryImport(Library)]
     public static partial int ring_buffer__consume(nint ring);

@@ -1,18 +1,17 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using PolicyProxy.Sidecar.Relay.Sockets;
 
 namespace PolicyProxy.Sidecar.Redirect;
 
 /// <summary>Reads what the kernel tells on a thread of its own, in order, and gives it to one receiver.</summary>
 internal sealed unsafe class ShimEvents : IDisposable
 {
-    /// <summary>Longest time a stop waits for the reader, in milliseconds.</summary>
-    private const int PollMilliseconds = 100;
-
     private readonly Action<KernelEvent> _receiver;
     private readonly Action<Exception> _onFault;
     private readonly Thread _reader;
     private readonly nint _ring;
+    private readonly int _wake;
     private GCHandle _self;
     private volatile bool _isStopping;
 
@@ -32,6 +31,7 @@ internal sealed unsafe class ShimEvents : IDisposable
             throw ShimException.Of("open the event buffer");
         }
 
+        _wake = Libc.eventfd(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK);
         _reader = new Thread(Read) { IsBackground = true, Name = "shim-events" };
         _reader.Start();
     }
@@ -45,19 +45,26 @@ internal sealed unsafe class ShimEvents : IDisposable
         }
 
         _isStopping = true;
+        var one = 1L;
+        _ = Libc.write(_wake, &one, sizeof(long));
         _reader.Join();
         LibBpf.ring_buffer__free(_ring);
+        _ = Libc.close(_wake);
         _self.Free();
     }
 
     private void Read()
     {
+        var waiting = stackalloc Libc.PollEntry[]
+        {
+            new Libc.PollEntry { Descriptor = LibBpf.ring_buffer__epoll_fd(_ring), Events = Libc.POLLIN },
+            new Libc.PollEntry { Descriptor = _wake, Events = Libc.POLLIN },
+        };
         while (!_isStopping)
         {
-            _ = LibBpf.ring_buffer__poll(_ring, PollMilliseconds);
+            _ = Libc.poll(waiting, 2, -1);
+            _ = LibBpf.ring_buffer__consume(_ring);
         }
-
-        _ = LibBpf.ring_buffer__consume(_ring);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

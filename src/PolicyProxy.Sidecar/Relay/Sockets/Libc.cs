@@ -60,6 +60,7 @@ internal static unsafe partial class Libc
     public const int MAP_PRIVATE = 2;
     public const int MAP_ANONYMOUS = 0x20;
     public const int RLIMIT_NOFILE = 7;
+    public const short POLLIN = 1;
     public const int O_CLOEXEC = 0x80000;
 
     [LibraryImport("libc", SetLastError = true)]
@@ -106,6 +107,18 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int descriptor);
+
+    /// <summary><c>struct pollfd</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollEntry
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int poll(PollEntry* entries, nuint count, int timeoutMilliseconds);
 
     [LibraryImport("libc")]
     public static partial int vsnprintf(byte* buffer, nuint size, byte* format, void* arguments);
