@@ -97,7 +97,13 @@ internal static class RunCommand
             var file = log is null ? null : FlowFileWriter.Open(request.FlowFile!, log, log.Start);
             try
             {
-                var observed = options with { Observers = [.. new IFlowObserver?[] { summary, printer, log }.OfType<IFlowObserver>()] };
+                var observed = options with
+                {
+                    Observers = [.. new IFlowObserver?[] { summary, printer, log }.OfType<IFlowObserver>()],
+
+                    // What audit lets through looks allowed to the kernel, but has to be told.
+                    OnAllowedByKernel = printer is null && log is null && !options.Audit ? summary.AddAllowed : null,
+                };
                 var session = new RunSession(request.Enforce(observed), request.Program ?? ProgramImage.Current, output.Error);
                 var exitCode = await session.RunAsync(request.Command, request.User, denied, stop).ConfigureAwait(false);
                 Report(summary, request.Summary, output);

@@ -28,15 +28,17 @@ internal sealed class KernelEnforcement(RunOptions options) : IEnforcement
         }
 
         _proxy = null;
+        options.OnAllowedByKernel?.Invoke(proxy.Shim.Read(ShimCounter.Allowed));
         proxy.Detach(); // the command and all it started are gone
         await proxy.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static TransparentScope Scope(CgroupScope scope) => new()
+    private TransparentScope Scope(CgroupScope scope) => new()
     {
         WorkloadCgroup = scope.Work.Path,
         ProxyCgroup = scope.Proxy.Path,
         Instance = scope.Instance,
+        TellsAllowed = options.OnAllowedByKernel is null,
     };
 
     private SidecarOptions Sidecar() => new()

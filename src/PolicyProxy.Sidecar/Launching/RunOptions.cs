@@ -30,6 +30,12 @@ internal sealed record RunOptions
 
     public RunMode Mode { get; init; }
 
+    /// <summary>
+    /// Takes the number of connections the kernel allowed by itself, at the end; no flow is made of them then. Null = each is a flow, which
+    /// costs a busy command some speed.
+    /// </summary>
+    public Action<long>? OnAllowedByKernel { get; init; }
+
     /// <summary>Sees every flow.</summary>
     public required IReadOnlyList<IFlowObserver> Observers { get; init; }
 }

@@ -39,6 +39,7 @@ internal enum ShimFlags : uint
     Ping = 2,
     NoIpv6 = 4,
     IngressProxy = 8,
+    TellAllowed = 16,
 }
 
 /// <summary><c>struct settings</c>. Ports are in network order where the C side says so.</summary>

@@ -152,6 +152,7 @@ internal sealed class Shim : IDisposable
     private ShimFlags Flags(KernelPolicy policy) =>
         (_options.LoopbackIsOpen ? ShimFlags.LoopbackOpen : 0)
         | (_options.HasNoIpv6 ? ShimFlags.NoIpv6 : 0)
+        | (_options.TellsAllowed ? ShimFlags.TellAllowed : 0)
         | (policy.AllowsPing ? ShimFlags.Ping : 0)
         | (_options.IngressListeners != (-1, -1) && policy.NeedsIngressProxy ? ShimFlags.IngressProxy : 0);
 

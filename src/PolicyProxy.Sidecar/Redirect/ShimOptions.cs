@@ -38,6 +38,9 @@ internal sealed record ShimOptions
     /// <summary>True if there is no way to the IPv6 Internet, so that clients fall back to IPv4 at once.</summary>
     public bool HasNoIpv6 { get; init; }
 
+    /// <summary>False only counts what is allowed; telling each costs a busy workload more than judging it.</summary>
+    public bool TellsAllowed { get; init; } = true;
+
     /// <summary>Network devices on which frames of the workload's packet sockets are dropped, by number.</summary>
     public IReadOnlyList<int> GuardedDevices { get; init; } = [];
 }

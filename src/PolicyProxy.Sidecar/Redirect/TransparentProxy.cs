@@ -17,6 +17,9 @@ internal sealed record TransparentScope
 
     /// <summary>True if this process and the workload have a network namespace of their own, whose loopback nobody else uses.</summary>
     public bool OwnsNetworkNamespace { get; init; }
+
+    /// <summary>See <see cref="ShimOptions.TellsAllowed"/>.</summary>
+    public bool TellsAllowed { get; init; } = true;
 }
 
 /// <summary>
@@ -110,6 +113,7 @@ internal sealed class TransparentProxy : IAsyncDisposable
             EgressPort = server.EgressAddresses is [var egress, ..] ? egress.Port : 0,
             IngressPort = server.IngressAddresses is [var first, ..] ? first.Port : 0,
             IngressListeners = (ingress is [var ipv4, ..] ? ipv4 : -1, ingress is [_, var ipv6] ? ipv6 : -1),
+            TellsAllowed = scope.TellsAllowed,
             LoopbackIsOpen = scope.OwnsNetworkNamespace,
             HasNoIpv6 = !LocalNetwork.HasIpv6(),
             GuardedDevices = scope.OwnsNetworkNamespace ? LocalNetwork.Devices() : [],

@@ -60,6 +60,9 @@ internal sealed class RunSummary : IInlineFlowObserver
         }
     }
 
+    /// <summary>Counts what was allowed without a flow.</summary>
+    public void AddAllowed(long count) => Interlocked.Add(ref _allowed, count);
+
     /// <summary>The most frequent denials, the most frequent first; of equals the one that came first.</summary>
     public IReadOnlyList<(DeniedTraffic Traffic, long Count)> Top(int count) =>
     [

@@ -116,6 +116,14 @@ static __always_inline void tell(const struct report *what, const struct conn_in
 	bpf_ringbuf_submit(e, 0);
 }
 
+/* Telling costs more than judging, so it is done only for somebody who listens. */
+static __always_inline void tell_allowed(const struct settings *s, const struct report *what, const struct conn_info *who, __u32 number)
+{
+	count(ALLOWED);
+	if (s->flags & TELL_ALLOWED)
+		tell(what, who, number);
+}
+
 /* A refusal is told at once and then at most once a second per socket and peer. */
 static __always_inline void tell_refusal(struct report *what, const struct conn_info *who, __u64 cookie, __u32 number)
 {

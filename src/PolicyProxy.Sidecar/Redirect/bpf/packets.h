@@ -147,7 +147,7 @@ static __always_inline int judge_datagram(struct __sk_buff *skb, struct settings
 		struct flow fresh = { .seen = now, .generation = number };
 		bpf_map_update_elem(&flows, &key, &fresh, BPF_ANY);
 		struct report what = report_of(p, direction, ALLOW);
-		tell(&what, info ? &info->conn : 0, number);
+		tell_allowed(s, &what, info ? &info->conn : 0, number);
 		return PASS;
 	}
 	key.direction = direction == EGRESS ? INGRESS : EGRESS;

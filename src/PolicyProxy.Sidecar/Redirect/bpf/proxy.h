@@ -115,7 +115,7 @@ static __always_inline void admit(struct bpf_sock_ops *ops, struct bpf_sock *sk)
 		};
 		key_of(ops, &key, 0);
 		what.local = key.src;
-		tell(&what, &info->conn, number);
+		tell_allowed(s, &what, &info->conn, number);
 	}
 }
 

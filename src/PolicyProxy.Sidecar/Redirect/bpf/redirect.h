@@ -90,6 +90,7 @@ enum flag {
 	PING = 2,            /* some ICMP is allowed: ping sockets may exist */
 	NO_IPV6 = 4,         /* the machine has no IPv6 route: say so instead of accepting for nothing */
 	INGRESS_PROXY = 8,   /* inbound connections that need layer 7 have a proxy to go to */
+	TELL_ALLOWED = 16,   /* somebody wants to know of everything; else what is allowed is only counted */
 };
 
 struct endpoint { struct address address; __u16 port; __u16 pad; };

@@ -127,12 +127,16 @@ static __always_inline int connect_stream(struct bpf_sock_addr *ctx, struct sett
 		count(REDIRECTED);
 		return TO_PROXY;
 	}
-	count(verdict == ALLOW ? ALLOWED : DENIED);
-	if (!is_own) {
-		struct report what = { .peer = *to, .peer_port = bpf_ntohs(ctx->user_port), .protocol = PROTO_TCP, .direction = EGRESS, .verdict = verdict };
-		tell(&what, &info->conn, number);
+	if (is_own)
+		return GO;
+	struct report what = { .peer = *to, .peer_port = bpf_ntohs(ctx->user_port), .protocol = PROTO_TCP, .direction = EGRESS, .verdict = verdict };
+	if (verdict == ALLOW) {
+		tell_allowed(s, &what, &info->conn, number);
+		return GO;
 	}
-	return verdict == ALLOW ? GO : REFUSE;
+	count(DENIED);
+	tell(&what, &info->conn, number);
+	return REFUSE;
 }
 
 static __always_inline int judge_connect(struct bpf_sock_addr *ctx, struct settings *s, struct address *to, __u8 family)
