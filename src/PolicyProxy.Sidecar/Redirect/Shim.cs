@@ -26,18 +26,22 @@ internal sealed class Shim : IDisposable
 
     private static readonly string[] s_proxyPrograms = ["pp_proxy_sockops", "pp_getsockopt", "pp_setsockopt"];
 
-    private readonly ShimOptions _options;
+    private readonly string? _pinDirectory;
+    private ShimOptions _options = null!;
     private readonly BpfObject _programs;
     private readonly ShimPolicy _policy;
     private readonly ShimLinks _links;
     private KernelSettings _settings;
+    private bool _isAttached;
+    private bool _allowsPing;
+    private bool _needsIngressProxy;
 
-    private Shim(ShimOptions options, BpfObject programs)
+    private Shim(BpfObject programs, string? pinDirectory)
     {
-        _options = options;
+        _pinDirectory = pinDirectory;
         _programs = programs;
         _policy = new ShimPolicy(programs);
-        _links = new ShimLinks(programs, options.PinDirectory);
+        _links = new ShimLinks(programs, pinDirectory);
     }
 
     /// <summary>Number of the policy in force; grows with every publication, also over restarts.</summary>
@@ -47,21 +51,25 @@ internal sealed class Shim : IDisposable
     public BpfObject Programs => _programs;
 
     /// <summary>Puts programs and maps into the kernel, or takes over the maps that are pinned there. Nothing is attached yet.</summary>
+    /// <param name="pinDirectory">
+    /// Directory in a BPF file system that keeps programs attached after this process is gone, so that its death closes the gate instead of
+    /// opening it. Null = not pinned.
+    /// </param>
     /// <exception cref="ShimException">The kernel, its configuration or the rights do not suffice.</exception>
-    public static Shim Load(ShimOptions options)
+    public static Shim Load(string? pinDirectory)
     {
         var programs = BpfObject.Open();
         try
         {
             programs.SetConstants(Environment.OSVersion.Version >= s_errorChoice ? 1u : 0u);
-            if (options.PinDirectory is { } directory)
+            if (pinDirectory is { } directory)
             {
                 Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
                 Array.ForEach(s_maps, map => programs.Pin(map, Path.Combine(directory, $"map_{map}")));
             }
 
             programs.Load();
-            return new Shim(options, programs);
+            return new Shim(programs, pinDirectory);
         }
         catch
         {
@@ -70,9 +78,10 @@ internal sealed class Shim : IDisposable
         }
     }
 
-    /// <summary>Attaches everything. From now on the workload is under policy.</summary>
-    public void Attach()
+    /// <summary>Attaches everything. From now on the workload is under policy: the one that was published before.</summary>
+    public void Attach(ShimOptions options)
     {
+        _options = options;
         WriteSlots();
         WriteSettings();
         WriteListeners();
@@ -102,10 +111,11 @@ internal sealed class Shim : IDisposable
     public void Publish(KernelPolicy policy)
     {
         _policy.Publish(policy);
-        var flags = Flags(policy);
-        if (flags != _settings.Flags)
+        _allowsPing = policy.AllowsPing;
+        _needsIngressProxy = policy.NeedsIngressProxy;
+        if (_isAttached && Flags() != _settings.Flags)
         {
-            _settings.Flags = flags;
+            _settings.Flags = Flags();
             Store();
         }
     }
@@ -132,7 +142,7 @@ internal sealed class Shim : IDisposable
     {
         _links.DetachDevices();
         _links.Dispose();
-        if (_options.PinDirectory is { } directory && Directory.Exists(directory))
+        if (_pinDirectory is { } directory && Directory.Exists(directory))
         {
             Directory.Delete(directory, recursive: true);
             if (Path.GetDirectoryName(directory) is { } instance && Directory.Exists(instance) && !Directory.EnumerateFileSystemEntries(instance).Any())
@@ -149,12 +159,12 @@ internal sealed class Shim : IDisposable
         _programs.Dispose();
     }
 
-    private ShimFlags Flags(KernelPolicy policy) =>
+    private ShimFlags Flags() =>
         (_options.LoopbackIsOpen ? ShimFlags.LoopbackOpen : 0)
         | (_options.HasNoIpv6 ? ShimFlags.NoIpv6 : 0)
         | (_options.TellsAllowed ? ShimFlags.TellAllowed : 0)
-        | (policy.AllowsPing ? ShimFlags.Ping : 0)
-        | (_options.IngressListeners != (-1, -1) && policy.NeedsIngressProxy ? ShimFlags.IngressProxy : 0);
+        | (_allowsPing ? ShimFlags.Ping : 0)
+        | (_options.IngressListeners != (-1, -1) && _needsIngressProxy ? ShimFlags.IngressProxy : 0);
 
     private void WriteSettings()
     {
@@ -169,8 +179,10 @@ internal sealed class Shim : IDisposable
             IngressPort = NetworkOrder.Of(_options.IngressPort),
             SlotBase = (ushort)_options.SlotBase,
             Slots = (ushort)_options.Slots.Count,
+            Flags = Flags(),
         };
         Store();
+        _isAttached = true;
     }
 
     private void Store() => _programs.Map<uint, KernelSettings>("settings").Set(0, _settings);

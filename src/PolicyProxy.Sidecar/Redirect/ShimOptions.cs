@@ -11,12 +11,6 @@ internal sealed record ShimOptions
     /// <summary>Directory of the proxy's cgroup, which must not be below the workload's.</summary>
     public required string ProxyCgroup { get; init; }
 
-    /// <summary>
-    /// Directory in a BPF file system that keeps programs attached after this process is gone, so that its death closes the gate
-    /// instead of opening it. Null = not pinned.
-    /// </summary>
-    public required string? PinDirectory { get; init; }
-
     /// <summary>Port on 127.0.0.1 and ::1 that takes redirected connections; 0 = what needs layer 7 is refused.</summary>
     public int EgressPort { get; init; }
 

@@ -51,15 +51,31 @@ internal sealed class TransparentProxy : IAsyncDisposable
     /// <exception cref="ShimException">The kernel part cannot be had.</exception>
     public static async Task<TransparentProxy> StartAsync(SidecarOptions options, TransparentScope scope, CancellationToken cancellationToken)
     {
-        BpfFileSystem.EnsureMounted();
-        var server = await SidecarServer.StartAsync(options, cancellationToken).ConfigureAwait(false);
+        var pins = BpfFileSystem.PinsOf(scope.Instance);
+        var isNew = !Directory.Exists(pins);
+
+        // Loading and reading the policies take about as long, and neither needs the other.
+        var loading = Task.Run(
+            () =>
+            {
+                BpfFileSystem.EnsureMounted();
+                return Shim.Load(pins);
+            },
+            cancellationToken);
+        SidecarServer? server = null;
         try
         {
-            return Attach(server, options, scope);
+            server = await SidecarServer.StartAsync(options, cancellationToken).ConfigureAwait(false);
+            return Attach(server, await loading.ConfigureAwait(false), options, scope);
         }
         catch
         {
-            await server.DisposeAsync().ConfigureAwait(false);
+            await Abandon(loading, isNew).ConfigureAwait(false);
+            if (server is not null)
+            {
+                await server.DisposeAsync().ConfigureAwait(false);
+            }
+
             throw;
         }
     }
@@ -75,7 +91,7 @@ internal sealed class TransparentProxy : IAsyncDisposable
         await Server.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static TransparentProxy Attach(SidecarServer server, SidecarOptions options, TransparentScope scope)
+    private static TransparentProxy Attach(SidecarServer server, Shim shim, SidecarOptions options, TransparentScope scope)
     {
         var services = server.Services;
         var engine = services.GetRequiredService<PolicyEngine>();
@@ -83,22 +99,36 @@ internal sealed class TransparentProxy : IAsyncDisposable
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("PolicyProxy.Redirect");
         engine.Identities.SetLocalAddresses(LocalNetwork.Addresses());
 
-        var shim = Shim.Load(Options(server, scope));
         ShimFeed? feed = null;
         ShimEvents? events = null;
         try
         {
             feed = new ShimFeed(engine, door.Subject, options.Audit, shim, error => Log.PolicyNotPublished(logger, error));
             events = new ShimEvents(shim.Programs, new KernelFlows(door.Gate, door.Subject, options.Audit).Report, error => Log.EventFault(logger, error));
-            shim.Attach();
+            shim.Attach(Options(server, scope));
             return new TransparentProxy(server, shim, feed, events);
         }
         catch
         {
             feed?.Dispose();
             events?.Dispose();
-            shim.Dispose();
             throw;
+        }
+    }
+
+    // Of a start that failed nothing stays in the kernel that was not there before; what an earlier process pinned is not ours to remove.
+    private static async Task Abandon(Task<Shim> loading, bool isNew)
+    {
+        await ((Task)loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!loading.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        using var shim = await loading.ConfigureAwait(false);
+        if (isNew)
+        {
+            shim.Detach();
         }
     }
 
@@ -109,7 +139,6 @@ internal sealed class TransparentProxy : IAsyncDisposable
         {
             WorkloadCgroup = scope.WorkloadCgroup,
             ProxyCgroup = scope.ProxyCgroup,
-            PinDirectory = BpfFileSystem.PinsOf(scope.Instance),
             EgressPort = server.EgressAddresses is [var egress, ..] ? egress.Port : 0,
             IngressPort = server.IngressAddresses is [var first, ..] ? first.Port : 0,
             IngressListeners = (ingress is [var ipv4, ..] ? ipv4 : -1, ingress is [_, var ipv6] ? ipv6 : -1),
