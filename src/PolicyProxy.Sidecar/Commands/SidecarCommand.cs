@@ -15,8 +15,8 @@ internal static class SidecarCommand
         var inventory = CommonOptions.Inventory();
         var labels = new Option<string>("--labels", "-l") { HelpName = "LABELS", Required = true, Description = "Labels of the workload behind the sidecar, whose policies are enforced: app=api,tier=web." };
         var ns = new Option<string>("--namespace", "-n") { HelpName = "NAME", Description = "Namespace of the workload, unless --labels names one.", DefaultValueFactory = _ => "default" };
-        var listen = new Option<string[]>("--listen") { HelpName = "ADDRESS", Required = true, Description = "Address clients connect to: 127.0.0.1:8080, [::1]:8080, or :8080 for every address; may be repeated." };
-        var upstream = new Option<string>("--upstream") { HelpName = "HOST:PORT", Required = true, Description = "Where allowed requests go: host:port." };
+        var listen = new Option<string[]>("--listen") { HelpName = "ADDRESS", Description = "Address clients connect to: 127.0.0.1:8080, [::1]:8080, or :8080 for every address; may be repeated." };
+        var upstream = new Option<string>("--upstream") { HelpName = "HOST:PORT", Description = "Where allowed requests go: host:port." };
         var policyPort = new Option<ushort?>("--policy-port") { HelpName = "NUMBER", Description = "Port the policies speak of. Default: the upstream's." };
         var audit = new Option<bool>("--audit") { Description = "Report what would be denied, and let it through." };
         var flows = new Option<string>("--flows") { Description = "Print every verdict on stdout: compact, json (Hubble's JSON lines) or none.", DefaultValueFactory = _ => "compact" };
@@ -25,15 +25,33 @@ internal static class SidecarCommand
         var drain = new Option<double>("--drain-timeout") { HelpName = "SECONDS", Description = "Longest wait in seconds for running requests when stopping.", DefaultValueFactory = _ => 30 };
         var handover = new Option<string?>("--handover") { HelpName = "SOCKET", Description = "Take the listening sockets over from the sidecar that serves at this Unix socket, and offer them there: an upgrade loses no connection." };
         var maxConnections = new Option<int>("--max-connections") { HelpName = "NUMBER", Description = "Client connections at a time; more are reset. Default: half of the open-file limit." };
+        var transparent = new Option<bool>("--transparent") { Description = "The kernel redirects the workload's traffic here; needs root. Instead of --listen and --upstream." };
+        var instance = new Option<string>("--instance") { HelpName = "NAME", Description = "With --transparent: name of the cgroups and pins, taken over by the next process of that name.", DefaultValueFactory = _ => "sidecar" };
+        var workload = new Option<string?>("--workload-cgroup") { HelpName = "DIRECTORY", Description = "With --transparent: cgroup v2 directory of the workload. Default: policyproxy/NAME/work, made if missing." };
+        var pod = new Option<bool>("--pod") { Description = "With --transparent: the network namespace is the workload's own, so inbound connections are judged here too and loopback is free." };
+        var detach = new Option<bool>("--detach-on-exit") { Description = "With --transparent: end the policy with this process. Default: it stays in force, and what needs the proxy is refused." };
         var verb = new Verb("sidecar", "Enforce policies in front of one server; policy files are followed while it runs.")
         {
-            Examples = ["policyproxy sidecar -p policies/ --labels app=api --listen :8080 --upstream 127.0.0.1:9000"],
+            Examples = ["policyproxy sidecar -p policies/ --labels app=api --listen :8080 --upstream 127.0.0.1:9000", "policyproxy sidecar -p policies/ --labels app=api --transparent --pod --workload-cgroup /sys/fs/cgroup/pod/app"],
             ExitCodes = "0 stopped by Ctrl+C or SIGTERM, or handed over; 2 could not start",
         };
-        foreach (var option in new Option[] { policy, inventory, labels, ns, listen, upstream, policyPort, audit, flows, flowFile, drain, handover, maxConnections })
+        foreach (var option in new Option[] { policy, inventory, labels, ns, listen, upstream, policyPort, audit, flows, flowFile, drain, handover, maxConnections, transparent, instance, workload, pod, detach })
         {
             verb.Add(option);
         }
+
+        verb.Validators.Add(result =>
+        {
+            var isTransparent = result.GetValue(transparent);
+            foreach (var option in new Option[] { listen, upstream })
+            {
+                var isGiven = result.GetResult(option) is { Implicit: false };
+                if (isGiven == isTransparent)
+                {
+                    result.AddError(isGiven ? $"{option.Name} and --transparent exclude each other." : $"Option '{option.Name}' is required.");
+                }
+            }
+        });
 
         verb.SetAction((parsed, stop) => RunAsync(
             output,
@@ -43,13 +61,22 @@ internal static class SidecarCommand
                 InventoryPaths = parsed.GetValue(inventory) ?? [],
                 Labels = SubjectLabels.Parse(parsed.GetRequiredValue(labels), parsed.GetRequiredValue(ns)),
                 Listen = [.. (parsed.GetValue(listen) ?? []).Select(ListenAddress.Parse)],
-                Upstream = ListenAddress.ParseUpstream(parsed.GetRequiredValue(upstream)),
+                Upstream = parsed.GetValue(upstream) is { } to ? ListenAddress.ParseUpstream(to) : null,
                 PolicyPort = parsed.GetValue(policyPort),
                 Audit = parsed.GetValue(audit),
                 DrainLimit = DrainLimit(parsed.GetValue(drain)),
                 HandoverPath = parsed.GetValue(handover),
                 Relay = new RelayOptions { MaxConnections = MaxConnections(parsed.GetValue(maxConnections)) },
             },
+            parsed.GetValue(transparent)
+                ? new TransparentRequest
+                {
+                    Instance = parsed.GetValue(instance) ?? "sidecar",
+                    WorkloadCgroup = parsed.GetValue(workload),
+                    IsPod = parsed.GetValue(pod),
+                    DetachesOnExit = parsed.GetValue(detach),
+                }
+                : null,
             parsed.GetValue(flows) ?? "none",
             parsed.GetValue(flowFile),
             stop));
@@ -64,7 +91,8 @@ internal static class SidecarCommand
         ? number
         : throw new CommandFailureException("--max-connections is a number from 1, or 0 for what the open-file limit allows");
 
-    private static async Task<int> RunAsync(CommandOutput output, SidecarOptions options, string flows, string? flowFile, CancellationToken stop)
+    private static async Task<int> RunAsync(
+        CommandOutput output, SidecarOptions options, TransparentRequest? transparent, string flows, string? flowFile, CancellationToken stop)
     {
         // Found out before anything listens, and in the words of the other verbs.
         _ = PolicyFiles.Read(options.PolicyPaths.Concat(options.InventoryPaths));
@@ -79,7 +107,15 @@ internal static class SidecarCommand
         try
         {
             var complete = options with { Configure = builder => Observe(builder, printer, log) };
-            await SidecarServer.RunAsync(complete, server => Announce(output, options, server), stop).ConfigureAwait(false);
+            if (transparent is null)
+            {
+                await SidecarServer.RunAsync(complete, server => Announce(output, options, server), stop).ConfigureAwait(false);
+            }
+            else
+            {
+                await TransparentSidecar.RunAsync(complete, transparent, output, server => Announce(output, options, server), stop).ConfigureAwait(false);
+            }
+
             return ExitCode.Success;
         }
         catch (SidecarStartException problem)
@@ -110,7 +146,15 @@ internal static class SidecarCommand
         var policies = count == 1 ? "1 policy" : $"{count} policies";
         var mode = options.Audit ? "auditing" : "enforcing";
         var labels = options.Labels.Text.Replace("k8s:", string.Empty, StringComparison.Ordinal).Replace(';', ',');
-        output.Error.WriteLine($"policyproxy: listening on {string.Join(", ", server.Addresses)}, {mode} {policies} for {labels}, upstream {options.Upstream?.Authority}");
+        if (options.Upstream is null)
+        {
+            // Last: whoever waits for this line may start the workload.
+            var ports = server.EgressAddresses.Concat(server.IngressAddresses).Select(static address => address.Port).Distinct();
+            output.Error.WriteLine($"policyproxy: redirecting to ports {string.Join(", ", ports)}, {mode} {policies} for {labels}");
+            return;
+        }
+
+        output.Error.WriteLine($"policyproxy: listening on {string.Join(", ", server.Addresses)}, {mode} {policies} for {labels}, upstream {options.Upstream.Authority}");
         if (!IsEnforced(engine, options.Labels))
         {
             // Cilium's meaning, but on a first run most likely a label or a namespace with a mistake in it.

@@ -1,0 +1,107 @@
+using PolicyProxy.Sidecar.Launching;
+using PolicyProxy.Sidecar.Redirect;
+using PolicyProxy.Sidecar.Redirect.Instances;
+
+namespace PolicyProxy.Sidecar.Commands;
+
+/// <summary>What <c>sidecar --transparent</c> was asked for. Immutable.</summary>
+internal sealed record TransparentRequest
+{
+    /// <summary>Name of the instance: cgroups and pins are called after it.</summary>
+    public required string Instance { get; init; }
+
+    /// <summary>Directory of the workload's cgroup; null = <c>policyproxy/INSTANCE/work</c>, made if it is not there.</summary>
+    public string? WorkloadCgroup { get; init; }
+
+    /// <summary>True if the network namespace is the workload's own.</summary>
+    public bool IsPod { get; init; }
+
+    /// <summary>True takes the kernel part away at the end; otherwise it stays and refuses what needs the proxy.</summary>
+    public bool DetachesOnExit { get; init; }
+}
+
+/// <summary>Runs a sidecar to which the kernel redirects, until it is stopped.</summary>
+internal static class TransparentSidecar
+{
+    /// <summary>Starts, runs until SIGTERM, SIGINT or cancellation, and drains.</summary>
+    /// <param name="options">The sidecar; it listens nowhere but for redirected connections.</param>
+    /// <param name="request">Where it works.</param>
+    /// <param name="output">Told how it ended.</param>
+    /// <param name="started">Called once the workload is under policy.</param>
+    /// <param name="stop">Stops it.</param>
+    public static async Task RunAsync(
+        SidecarOptions options, TransparentRequest request, CommandOutput output, Action<SidecarServer> started, CancellationToken stop)
+    {
+        using var signal = new StopSignal(stop);
+        try
+        {
+            var proxy = await TransparentProxy.StartAsync(Complete(options, request), Scope(request), stop).ConfigureAwait(false);
+            await using (proxy.ConfigureAwait(false))
+            {
+                started(proxy.Server);
+                await signal.Stopped.ConfigureAwait(false);
+                await proxy.Server.StopAsync(CancellationToken.None).ConfigureAwait(false);
+                if (request.DetachesOnExit)
+                {
+                    proxy.Detach();
+                }
+                else
+                {
+                    await output.Error.WriteLineAsync(
+                        $"policyproxy: stopped; the policy stays in force and what needs the proxy is refused until it runs again: policyproxy detach {request.Instance} ends that")
+                        .ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception problem) when (problem is ShimException or EnforcementException)
+        {
+            throw new CommandFailureException($"{problem.Message}; policyproxy doctor --for sidecar lists what this machine lacks");
+        }
+    }
+
+    private static SidecarOptions Complete(SidecarOptions options, TransparentRequest request) => options with
+    {
+        Listen = [],
+        Upstream = null,
+        Transparent = new TransparentOptions { Egress = true, Ingress = request.IsPod },
+    };
+
+    private static TransparentScope Scope(TransparentRequest request)
+    {
+        if (!Instance.IsName(request.Instance))
+        {
+            throw new CommandFailureException("--instance is a name without slashes");
+        }
+
+        var folder = Path.Combine(CgroupMount.Find().Point, CgroupScope.Folder, request.Instance);
+        var work = request.WorkloadCgroup ?? Path.Combine(folder, "work");
+        var proxy = Path.Combine(folder, "proxy");
+        try
+        {
+            if (request.WorkloadCgroup is null)
+            {
+                new Launching.CgroupDirectory(work).Create();
+            }
+            else if (!Directory.Exists(work))
+            {
+                throw new CommandFailureException($"--workload-cgroup: there is no directory {work}");
+            }
+
+            var own = new Launching.CgroupDirectory(proxy);
+            own.Create();
+            own.Join();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailureException($"cannot make the cgroups of instance {request.Instance}: {error.Message}");
+        }
+
+        return new TransparentScope
+        {
+            WorkloadCgroup = work,
+            ProxyCgroup = proxy,
+            Instance = request.Instance,
+            OwnsNetworkNamespace = request.IsPod,
+        };
+    }
+}
