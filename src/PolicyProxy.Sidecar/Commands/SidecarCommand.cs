@@ -28,6 +28,7 @@ internal static class SidecarCommand
         var transparent = new Option<bool>("--transparent") { Description = "The kernel redirects the workload's traffic here; needs root. Instead of --listen and --upstream." };
         var instance = new Option<string>("--instance") { HelpName = "NAME", Description = "With --transparent: name of the cgroups and pins, taken over by the next process of that name.", DefaultValueFactory = _ => "sidecar" };
         var workload = new Option<string?>("--workload-cgroup") { HelpName = "DIRECTORY", Description = "With --transparent: cgroup v2 directory of the workload. Default: policyproxy/NAME/work, made if missing." };
+        var proxyCgroup = new Option<string?>("--proxy-cgroup") { HelpName = "DIRECTORY", Description = "With --transparent: cgroup v2 directory this process moves into, unless it is there. Default: policyproxy/NAME/proxy, made if missing." };
         var pod = new Option<bool>("--pod") { Description = "With --transparent: the network namespace is the workload's own, so inbound connections are judged here too and loopback is free." };
         var detach = new Option<bool>("--detach-on-exit") { Description = "With --transparent: end the policy with this process. Default: it stays in force, and what needs the proxy is refused." };
         var verb = new Verb("sidecar", "Enforce policies in front of one server; policy files are followed while it runs.")
@@ -35,7 +36,7 @@ internal static class SidecarCommand
             Examples = ["policyproxy sidecar -p policies/ --labels app=api --listen :8080 --upstream 127.0.0.1:9000", "policyproxy sidecar -p policies/ --labels app=api --transparent --pod --workload-cgroup /sys/fs/cgroup/pod/app"],
             ExitCodes = "0 stopped by Ctrl+C or SIGTERM, or handed over; 2 could not start",
         };
-        foreach (var option in new Option[] { policy, inventory, labels, ns, listen, upstream, policyPort, audit, flows, flowFile, drain, handover, maxConnections, transparent, instance, workload, pod, detach })
+        foreach (var option in new Option[] { policy, inventory, labels, ns, listen, upstream, policyPort, audit, flows, flowFile, drain, handover, maxConnections, transparent, instance, workload, proxyCgroup, pod, detach })
         {
             verb.Add(option);
         }
@@ -73,6 +74,7 @@ internal static class SidecarCommand
                 {
                     Instance = parsed.GetValue(instance) ?? "sidecar",
                     WorkloadCgroup = parsed.GetValue(workload),
+                    ProxyCgroup = parsed.GetValue(proxyCgroup),
                     IsPod = parsed.GetValue(pod),
                     DetachesOnExit = parsed.GetValue(detach),
                 }

@@ -13,6 +13,9 @@ internal sealed record TransparentRequest
     /// <summary>Directory of the workload's cgroup; null = <c>policyproxy/INSTANCE/work</c>, made if it is not there.</summary>
     public string? WorkloadCgroup { get; init; }
 
+    /// <summary>Directory of the proxy's cgroup; null = <c>policyproxy/INSTANCE/proxy</c>, made if it is not there.</summary>
+    public string? ProxyCgroup { get; init; }
+
     /// <summary>True if the network namespace is the workload's own.</summary>
     public bool IsPod { get; init; }
 
@@ -35,7 +38,8 @@ internal static class TransparentSidecar
         using var signal = new StopSignal(stop);
         try
         {
-            var proxy = await TransparentProxy.StartAsync(Complete(options, request), Scope(request), stop).ConfigureAwait(false);
+            var cgroups = Join(request);
+            var proxy = await TransparentProxy.StartAsync(Complete(options, request), Scope(request, cgroups), stop).ConfigureAwait(false);
             await using (proxy.ConfigureAwait(false))
             {
                 started(proxy.Server);
@@ -52,8 +56,17 @@ internal static class TransparentSidecar
                         .ConfigureAwait(false);
                 }
             }
+
+            if (request.DetachesOnExit)
+            {
+                cgroups.Leave();
+            }
         }
-        catch (Exception problem) when (problem is ShimException or EnforcementException)
+        catch (EnforcementException problem)
+        {
+            throw new CommandFailureException(problem.Message);
+        }
+        catch (ShimException problem)
         {
             throw new CommandFailureException($"{problem.Message}; policyproxy doctor --for sidecar lists what this machine lacks");
         }
@@ -66,42 +79,21 @@ internal static class TransparentSidecar
         Transparent = new TransparentOptions { Egress = true, Ingress = request.IsPod },
     };
 
-    private static TransparentScope Scope(TransparentRequest request)
+    private static SidecarCgroups Join(TransparentRequest request)
     {
         if (!Instance.IsName(request.Instance))
         {
             throw new CommandFailureException("--instance is a name without slashes");
         }
 
-        var folder = Path.Combine(CgroupMount.Find().Point, CgroupScope.Folder, request.Instance);
-        var work = request.WorkloadCgroup ?? Path.Combine(folder, "work");
-        var proxy = Path.Combine(folder, "proxy");
-        try
-        {
-            if (request.WorkloadCgroup is null)
-            {
-                new Launching.CgroupDirectory(work).Create();
-            }
-            else if (!Directory.Exists(work))
-            {
-                throw new CommandFailureException($"--workload-cgroup: there is no directory {work}");
-            }
-
-            var own = new Launching.CgroupDirectory(proxy);
-            own.Create();
-            own.Join();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailureException($"cannot make the cgroups of instance {request.Instance}: {error.Message}");
-        }
-
-        return new TransparentScope
-        {
-            WorkloadCgroup = work,
-            ProxyCgroup = proxy,
-            Instance = request.Instance,
-            OwnsNetworkNamespace = request.IsPod,
-        };
+        return SidecarCgroups.Join(request.Instance, request.WorkloadCgroup, request.ProxyCgroup);
     }
+
+    private static TransparentScope Scope(TransparentRequest request, SidecarCgroups cgroups) => new()
+    {
+        WorkloadCgroup = cgroups.Work,
+        ProxyCgroup = cgroups.Proxy,
+        Instance = request.Instance,
+        OwnsNetworkNamespace = request.IsPod,
+    };
 }

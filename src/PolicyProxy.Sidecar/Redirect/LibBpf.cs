@@ -53,6 +53,12 @@ internal static unsafe partial class LibBpf
     public static partial int bpf_link__pin(nint link, string path);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int bpf_link_create(int program, int target, int attachType, void* options);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int bpf_obj_pin(int descriptor, string path);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int bpf_link__destroy(nint link);
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -1,12 +1,13 @@
-using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
+using PolicyProxy.Sidecar.Relay.Sockets;
 
 namespace PolicyProxy.Sidecar.Redirect;
 
 /// <summary>What the machine's, or the pod's, network looks like from here.</summary>
 internal static class LocalNetwork
 {
+    private const string DeviceTable = "/proc/net/dev";
     private const string Ipv6Routes = "/proc/net/ipv6_route";
 
     /// <summary>Addresses of this machine, which are the identity <c>host</c>.</summary>
@@ -16,11 +17,13 @@ internal static class LocalNetwork
             .Select(static address => new IPAddress(address.Address.GetAddressBytes())) // without a scope
             .Distinct()];
 
-    /// <summary>Numbers of the devices other than loopback.</summary>
+    /// <summary>Numbers of the devices other than loopback, of this process' network namespace: /sys may show another one's.</summary>
     public static IReadOnlyList<int> Devices() =>
-        [.. Directory.EnumerateDirectories("/sys/class/net")
-            .Where(static device => Path.GetFileName(device) != "lo")
-            .Select(static device => int.Parse(File.ReadAllText(Path.Combine(device, "ifindex")), CultureInfo.InvariantCulture))];
+        [.. File.ReadLines(DeviceTable)
+            .Select(static line => line.Split(':'))
+            .Where(static parts => parts.Length > 1 && parts[0].Trim() is not "lo")
+            .Select(static parts => (int)Libc.if_nametoindex(parts[0].Trim()))
+            .Where(static number => number > 0)];
 
     /// <summary>True if some IPv6 route leads off this machine; link-local ones do not count.</summary>
     public static bool HasIpv6() => File.Exists(Ipv6Routes) && HasIpv6(File.ReadLines(Ipv6Routes));

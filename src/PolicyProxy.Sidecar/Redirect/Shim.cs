@@ -27,6 +27,7 @@ internal sealed class Shim : IDisposable
     private static readonly string[] s_proxyPrograms = ["pp_proxy_sockops", "pp_getsockopt", "pp_setsockopt"];
 
     private readonly string? _pinDirectory;
+    private readonly InstanceLock? _lock;
     private ShimOptions _options = null!;
     private readonly BpfObject _programs;
     private readonly ShimPolicy _policy;
@@ -36,8 +37,9 @@ internal sealed class Shim : IDisposable
     private bool _allowsPing;
     private bool _needsIngressProxy;
 
-    private Shim(BpfObject programs, string? pinDirectory)
+    private Shim(BpfObject programs, string? pinDirectory, InstanceLock? instanceLock)
     {
+        _lock = instanceLock;
         _pinDirectory = pinDirectory;
         _programs = programs;
         _policy = new ShimPolicy(programs);
@@ -59,20 +61,23 @@ internal sealed class Shim : IDisposable
     public static Shim Load(string? pinDirectory)
     {
         var programs = BpfObject.Open();
+        InstanceLock? taken = null;
         try
         {
             programs.SetConstants(Environment.OSVersion.Version >= s_errorChoice ? 1u : 0u);
             if (pinDirectory is { } directory)
             {
                 Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                taken = InstanceLock.Take(directory);
                 Array.ForEach(s_maps, map => programs.Pin(map, Path.Combine(directory, $"map_{map}")));
             }
 
             programs.Load();
-            return new Shim(programs, pinDirectory);
+            return new Shim(programs, pinDirectory, taken);
         }
         catch
         {
+            taken?.Dispose();
             programs.Dispose();
             throw;
         }
@@ -81,6 +86,7 @@ internal sealed class Shim : IDisposable
     /// <summary>Attaches everything. From now on the workload is under policy: the one that was published before.</summary>
     public void Attach(ShimOptions options)
     {
+        _links.DemandWorkload(options.WorkloadCgroup, s_workloadPrograms.Select(WorkloadPin));
         _options = options;
         WriteSlots();
         WriteSettings();
@@ -92,7 +98,7 @@ internal sealed class Shim : IDisposable
 
         foreach (var program in s_workloadPrograms)
         {
-            _links.AttachCgroup(program, _options.WorkloadCgroup, $"work_{program}");
+            _links.AttachCgroup(program, _options.WorkloadCgroup, WorkloadPin(program));
         }
 
         if (_options.IngressListeners != (-1, -1))
@@ -157,7 +163,10 @@ internal sealed class Shim : IDisposable
     {
         _links.Dispose();
         _programs.Dispose();
+        _lock?.Dispose();
     }
+
+    private static string WorkloadPin(string program) => $"work_{program}";
 
     private ShimFlags Flags() =>
         (_options.LoopbackIsOpen ? ShimFlags.LoopbackOpen : 0)

@@ -8,11 +8,13 @@ namespace PolicyProxy.Sidecar.Redirect.Instances;
 /// <param name="Path">The file.</param>
 /// <param name="Kind">What it keeps.</param>
 /// <param name="CgroupId">For a link to a cgroup that lives: its id. Otherwise 0.</param>
-internal sealed unsafe record PinnedObject(string Path, PinKind Kind, ulong CgroupId)
+/// <param name="NamespaceId">For a link to a network namespace that lives: its inode number. Otherwise 0.</param>
+internal sealed unsafe record PinnedObject(string Path, PinKind Kind, ulong CgroupId, ulong NamespaceId)
 {
     private const int OBJ_GET = 7;
     private const int OBJ_GET_INFO_BY_FD = 15;
     private const uint CgroupLink = 3;
+    private const uint NamespaceLink = 5;
 
     /// <summary>Looks at a pin. What may not be opened is of unknown kind.</summary>
     public static PinnedObject Open(string path)
@@ -24,13 +26,13 @@ internal sealed unsafe record PinnedObject(string Path, PinKind Kind, ulong Cgro
             var descriptor = BpfSyscall.Invoke(OBJ_GET, attributes, 16);
             if (descriptor < 0)
             {
-                return new PinnedObject(path, PinKind.Unknown, 0);
+                return new PinnedObject(path, PinKind.Unknown, 0, 0);
             }
 
             var kind = KindOf(descriptor);
-            var cgroup = kind == PinKind.Link ? CgroupOf(descriptor) : 0;
+            var (cgroup, ns) = kind == PinKind.Link ? TargetOf(descriptor) : (0, 0);
             _ = Libc.close(descriptor);
-            return new PinnedObject(path, kind, cgroup);
+            return new PinnedObject(path, kind, cgroup, ns);
         }
     }
 
@@ -42,14 +44,24 @@ internal sealed unsafe record PinnedObject(string Path, PinKind Kind, ulong Cgro
         _ => PinKind.Unknown,
     };
 
-    private static ulong CgroupOf(int descriptor)
+    private static (ulong Cgroup, ulong Namespace) TargetOf(int descriptor)
     {
-        // struct bpf_link_info: type, id, prog_id, then for a cgroup its id at 16
+        // struct bpf_link_info: type, id, prog_id, then at 16 for a cgroup its id (8 bytes), for a network namespace its inode number (4 bytes)
         var answer = stackalloc uint[32];
         new Span<uint>(answer, 32).Clear();
         // union bpf_attr: bpf_fd, info_len, info
         var attributes = stackalloc ulong[2] { (uint)descriptor | ((ulong)(32 * sizeof(uint)) << 32), (ulong)answer };
-        return BpfSyscall.Invoke(OBJ_GET_INFO_BY_FD, attributes, 16) == 0 && answer[0] == CgroupLink ? *(ulong*)(answer + 4) : 0;
+        if (BpfSyscall.Invoke(OBJ_GET_INFO_BY_FD, attributes, 16) != 0)
+        {
+            return (0, 0);
+        }
+
+        return answer[0] switch
+        {
+            CgroupLink => (*(ulong*)(answer + 4), 0),
+            NamespaceLink => (0, answer[4]),
+            _ => (0, 0),
+        };
     }
 }
 

@@ -1,0 +1,89 @@
+namespace PolicyProxy.Sidecar.Launching;
+
+/// <summary>
+/// The two cgroups of a sidecar: the workload's, which somebody else fills, and the one this process is in. Neither is
+/// below the other: the programs of one must not be in force in the other.
+/// </summary>
+internal sealed class SidecarCgroups
+{
+    private readonly string _before;
+    private readonly string _instance;
+
+    private SidecarCgroups(string instance, string before, string work, string proxy) =>
+        (_instance, _before, Work, Proxy) = (instance, before, work, proxy);
+
+    /// <summary>Directory of the workload's cgroup.</summary>
+    public string Work { get; }
+
+    /// <summary>Directory of the cgroup this process is in.</summary>
+    public string Proxy { get; }
+
+    /// <summary>Finds or makes both, and moves this process into the proxy's unless it is there.</summary>
+    /// <param name="instance">Names the default directories.</param>
+    /// <param name="work">Existing directory of the workload's cgroup; null = a new one of the instance.</param>
+    /// <param name="proxy">Directory of the proxy's cgroup; null = a new one of the instance.</param>
+    /// <exception cref="EnforcementException">There is no cgroup v2, it may not be written to, or one is below the other.</exception>
+    public static SidecarCgroups Join(string instance, string? work, string? proxy)
+    {
+        var mount = CgroupMount.Find();
+        var folder = Path.Combine(mount.Point, CgroupScope.Folder, instance);
+        var before = mount.DirectoryOf(File.ReadAllText("/proc/self/cgroup"));
+        var cgroups = new SidecarCgroups(folder, before, Absolute(work) ?? Path.Combine(folder, "work"), Absolute(proxy) ?? Path.Combine(folder, "proxy"));
+        Check(cgroups.Work, cgroups.Proxy);
+        if (work is not null && !File.Exists(Path.Combine(cgroups.Work, "cgroup.type")))
+        {
+            // Not made here: a mistyped path would be a cgroup nobody is in, and the workload would be free. The root has no such file.
+            throw new EnforcementException($"{cgroups.Work} is not a cgroup v2 below the root; give the directory of the workload's cgroup");
+        }
+
+        try
+        {
+            new CgroupDirectory(cgroups.Work).Create();
+            new CgroupDirectory(cgroups.Proxy).Create();
+            if (before != cgroups.Proxy)
+            {
+                CgroupDirectory.Join(cgroups.Proxy);
+            }
+
+            return cgroups;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new EnforcementException(
+                $"cannot make or enter the cgroups {cgroups.Work} and {cgroups.Proxy}: {error.Message.TrimEnd('.')}; run as root, with the cgroup2 file system mounted read-write, or give existing ones", error);
+        }
+    }
+
+    /// <summary>Moves this process back and removes what is empty of the instance's own directories.</summary>
+    public void Leave()
+    {
+        if (_before != Proxy && Directory.Exists(_before))
+        {
+            CgroupDirectory.Join(_before);
+        }
+
+        foreach (var directory in new[] { Path.Combine(_instance, "work"), Path.Combine(_instance, "proxy"), _instance, Path.GetDirectoryName(_instance)! })
+        {
+            try
+            {
+                Directory.Delete(directory);
+            }
+            catch (IOException)
+            {
+                // Not there, or somebody is in it.
+            }
+        }
+    }
+
+    private static string? Absolute(string? path) => path is null ? null : Path.GetFullPath(path).TrimEnd('/');
+
+    private static void Check(string work, string proxy)
+    {
+        if (IsAtOrBelow(proxy, work) || IsAtOrBelow(work, proxy))
+        {
+            throw new EnforcementException($"the cgroup of the proxy ({proxy}) and that of the workload ({work}) must be apart: neither may be the other or below it");
+        }
+    }
+
+    private static bool IsAtOrBelow(string path, string other) => path == other || path.StartsWith(other + "/", StringComparison.Ordinal);
+}
