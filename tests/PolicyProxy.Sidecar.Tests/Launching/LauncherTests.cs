@@ -58,7 +58,7 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public async Task Process_left_running_is_ended_and_named()
     {
-        var outcome = await RunAsync("sh", "-c", "setsid sleep 4321 > /dev/null 2>&1 & echo $!");
+        var outcome = await RunAsync("sh", "-c", "setsid sleep 4321 > /dev/null 2>&1 & until [ \"$(cat /proc/$!/comm)\" = sleep ]; do :; done; echo $!");
 
         Assert.Equal(0, outcome.ExitCode);
         Assert.Matches(@"ended what the command left running: .*\d+ sleep", outcome.Error);
