@@ -12,9 +12,9 @@ public sealed class SeccompProgramTests
     private const uint Denied = 0x0005_0000;
 
     [Theory]
-    [InlineData(Architecture.X64, X64, 41, 53, 16, 321)]
-    [InlineData(Architecture.Arm64, Arm64, 198, 199, 29, 280)]
-    public void Filter_allows_and_refuses(Architecture machine, uint audit, uint socket, uint pair, uint ioctl, uint bpf)
+    [InlineData(Architecture.X64, X64, 41, 53, 16, 321, 249)]
+    [InlineData(Architecture.Arm64, Arm64, 198, 199, 29, 280, 218)]
+    public void Filter_allows_and_refuses(Architecture machine, uint audit, uint socket, uint pair, uint ioctl, uint bpf, uint requestKey)
     {
         var filter = SeccompProgram.For(machine);
         foreach (var call in new[] { socket, pair })
@@ -32,6 +32,7 @@ public sealed class SeccompProgramTests
         Assert.Equal(Denied | 38, Run(filter, audit, 425, 0, 0));
         Assert.Equal(Denied | 38, Run(filter, audit, 426, 0, 0));
         Assert.Equal(Denied | 38, Run(filter, audit, 427, 0, 0));
+        Assert.Equal(Denied | 38, Run(filter, audit, requestKey, 0, 0));
         Assert.Equal(Denied | 1, Run(filter, audit, bpf, 0, 0));
         Assert.Equal(Denied | 1, Run(filter, audit, ioctl, 0, 0x5412));
         Assert.Equal(Denied | 1, Run(filter, audit, ioctl, 0, 0x1_0000_5412));
@@ -39,7 +40,7 @@ public sealed class SeccompProgramTests
         Assert.Equal(Allowed, Run(filter, audit, ioctl, 0, 0x5401));
         for (uint call = 0; call < 500; call++)
         {
-            if (call != socket && call != pair && call != bpf && call is < 425 or > 427)
+            if (call != socket && call != pair && call != bpf && call != requestKey && call is < 425 or > 427)
             {
                 Assert.Equal(Allowed, Run(filter, audit, call, 17, 0));
             }

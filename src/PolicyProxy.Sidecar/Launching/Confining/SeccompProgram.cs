@@ -36,8 +36,8 @@ internal static class SeccompProgram
     /// <exception cref="EnforcementException">There is none for it.</exception>
     public static FilterInstruction[] For(Architecture machine) => machine switch
     {
-        Architecture.X64 => Build(new Numbers(0xC000_003E, 41, 53, 16, 321)),
-        Architecture.Arm64 => Build(new Numbers(0xC000_00B7, 198, 199, 29, 280)),
+        Architecture.X64 => Build(new Numbers(0xC000_003E, 41, 53, 16, 321, 249)),
+        Architecture.Arm64 => Build(new Numbers(0xC000_00B7, 198, 199, 29, 280, 218)),
         _ => throw new EnforcementException($"there is no system call filter for {machine}: policyproxy run works on x86-64 and arm64"),
     };
 
@@ -54,8 +54,9 @@ internal static class SeccompProgram
             new(Return, 0, 0, RefuseWith | ProcessCalls.ENOSYS),
         };
 
-        // 2. io_uring makes sockets without socket(2); programs fall back when it is not there.
-        foreach (var call in numbers.InputOutputRings)
+        // 2. io_uring makes sockets without socket(2), and for request_key the kernel starts a program outside, as root, that may resolve a
+        // name the caller chose. Programs fall back when they are not there.
+        foreach (var call in numbers.InputOutputRings.Append(numbers.RequestKey))
         {
             program.Add(new(JumpIfEqual, 0, 1, call));
             program.Add(new(Return, 0, 0, RefuseWith | ProcessCalls.ENOSYS));
@@ -88,7 +89,7 @@ internal static class SeccompProgram
         return [.. program];
     }
 
-    private sealed record Numbers(uint Architecture, uint Socket, uint SocketPair, uint Ioctl, uint Bpf)
+    private sealed record Numbers(uint Architecture, uint Socket, uint SocketPair, uint Ioctl, uint Bpf, uint RequestKey)
     {
         /// <summary>io_uring_setup, _enter and _register.</summary>
         public uint[] InputOutputRings { get; } = [425, 426, 427];
