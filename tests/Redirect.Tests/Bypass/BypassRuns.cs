@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using PolicyProxy.Redirect.Tests.Run;
 
 namespace PolicyProxy.Redirect.Tests.Bypass;
@@ -37,17 +36,14 @@ public sealed class BypassRuns : IAsyncLifetime
 
     private async Task<IReadOnlyDictionary<string, Attempted>> ConfinedAsync(Aim aim, params string[] options)
     {
-        var result = await ConfinedCommand.RunAsync(World.Policy, World.Command(aim), options);
+        var result = await ConfinedCommand.RunAsync(World.Policy, World.Command("all.py", aim), options);
         Assert.True(result.ExitCode == 0, result.ToString());
         return Attempts.Read(result.Output);
     }
 
     private async Task<IReadOnlyDictionary<string, Attempted>> UnconfinedAsync()
     {
-        var command = World.Command(Aim.Unconfined, [.. BypassCase.All.Where(static known => known.Trace is not null).Select(static known => known.Name)]);
-        using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true })!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return Attempts.Read(output);
+        var command = World.Command("all.py", Aim.Unconfined, [.. BypassCase.All.Where(static known => known.Trace is not null).Select(static known => known.Name)]);
+        return Attempts.Read((await ConfinedCommand.ExecuteAsync(command[0], command[1..])).Output);
     }
 }

@@ -63,9 +63,10 @@ internal sealed class BypassWorld : IAsyncDisposable
     }
 
     /// <summary>The command that makes attempts.</summary>
+    /// <param name="program">One of the programs.</param>
     /// <param name="aim">At whom.</param>
     /// <param name="names">Which; none = all.</param>
-    public string[] Command(Aim aim, params string[] names)
+    public string[] Command(string program, Aim aim, params string[] names)
     {
         var places = JsonSerializer.Serialize(new Dictionary<string, object>
         {
@@ -87,7 +88,7 @@ internal sealed class BypassWorld : IAsyncDisposable
             ["host_udp"] = Host.UdpPort,
             ["cgroups"] = Sidecar.Launching.CgroupMount.Find().Point,
         });
-        return ["/usr/bin/python3", "-B", Path.Combine(Folder.FullName, "all.py"), places, .. names.Length == 0 ? [] : new[] { string.Join(',', names) }];
+        return ["/usr/bin/python3", "-B", Path.Combine(Folder.FullName, program), places, .. names.Length == 0 ? [] : new[] { string.Join(',', names) }];
     }
 
     /// <summary>What has arrived up to now, after everything sent before has.</summary>

@@ -22,26 +22,35 @@ internal static class ConfinedCommand
         {
             var file = Path.Combine(folder.FullName, "policy.yaml");
             await File.WriteAllTextAsync(file, policy);
-            var start = new ProcessStartInfo("dotnet", [Program, "run", "-p", file, .. options, "--", .. command])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                WorkingDirectory = "/tmp",
-            };
-            foreach (var name in start.Environment.Keys.Where(static name => name.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase)).ToList())
-            {
-                start.Environment.Remove(name);
-            }
-
-            using var process = Process.Start(start)!;
-            var errors = process.StandardError.ReadToEndAsync();
-            var output = await process.StandardOutput.ReadToEndAsync();
-            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
-            return new CommandResult(process.ExitCode, output, await errors);
+            return await StartAsync(["run", "-p", file, .. options, "--", .. command]);
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>Runs the program to its end.</summary>
+    public static Task<CommandResult> StartAsync(string[] arguments) => ExecuteAsync("dotnet", [Program, .. arguments]);
+
+    /// <summary>Runs any program to its end, without variables that speak of a proxy.</summary>
+    public static async Task<CommandResult> ExecuteAsync(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/tmp",
+        };
+        foreach (var name in start.Environment.Keys.Where(static name => name.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        return new CommandResult(process.ExitCode, output, await errors);
     }
 }

@@ -1,7 +1,7 @@
 """The proxy's ports, and what is the workload's own."""
 import socket
 
-from attempts import LIMIT, JUDGED4, JUDGED6, OPEN4, OPEN6, PLACES, attempt, tcp, udp
+from attempts import JUDGED4, JUDGED6, LIMIT, OPEN4, OPEN6, PLACES, attempt, tcp, udp
 
 
 def egress_port():
