@@ -21,7 +21,7 @@ internal sealed class KernelPolicy
     private readonly Dictionary<string, uint> _groupOfSelection = new(StringComparer.Ordinal);
     private readonly Dictionary<string, uint> _groups = new(StringComparer.Ordinal);
     private readonly List<(KernelRule Rule, KernelVerdict Verdict)> _rules = [];
-    private readonly List<(KernelPrefix Prefix, uint Group)> _peers = [];
+    private readonly List<(KernelPrefix Prefix, uint Group, bool IsOwn)> _peers = [];
 
     private KernelPolicy(EngineState state, Identity subject, bool audit)
     {
@@ -34,8 +34,8 @@ internal sealed class KernelPolicy
         }
     }
 
-    /// <summary>Addresses and the group of each; the longest prefix decides.</summary>
-    public IReadOnlyList<(KernelPrefix Prefix, uint Group)> Peers => _peers;
+    /// <summary>Addresses, the group of each, and whether it is this machine's; the longest prefix decides.</summary>
+    public IReadOnlyList<(KernelPrefix Prefix, uint Group, bool IsOwn)> Peers => _peers;
 
     /// <summary>What is not denied: group, direction, protocol and ports. No two overlap.</summary>
     public IReadOnlyList<(KernelRule Rule, KernelVerdict Verdict)> Rules => _rules;
@@ -60,7 +60,7 @@ internal sealed class KernelPolicy
 
         foreach (var (bits, length, identity) in state.Identities.Prefixes())
         {
-            policy._peers.Add((new KernelPrefix { Length = (uint)length, Address = KernelAddress.Of(bits) }, policy.GroupOf(identity)));
+            policy._peers.Add((new KernelPrefix { Length = (uint)length, Address = KernelAddress.Of(bits) }, policy.GroupOf(identity), identity.IsHost));
         }
 
         return policy;

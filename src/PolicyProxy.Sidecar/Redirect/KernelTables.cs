@@ -9,6 +9,7 @@ internal sealed class KernelTables : IDisposable
     private const uint RuleHeadBits = 48;
     private const uint PortBits = 16;
     private const uint AddressBits = 128;
+    private const uint OwnAddress = 0x8000_0000; // OWN_ADDRESS of bpf/redirect.h
 
     private readonly BpfPrefixTable<KernelPrefix> _peers;
     private readonly BpfPrefixTable<KernelRule> _rules;
@@ -21,9 +22,9 @@ internal sealed class KernelTables : IDisposable
         _rules = new BpfPrefixTable<KernelRule>("pp_rules", policy.Rules.Count);
         try
         {
-            foreach (var (prefix, group) in policy.Peers)
+            foreach (var (prefix, group, isOwn) in policy.Peers)
             {
-                _peers.Map.Set(prefix, group);
+                _peers.Map.Set(prefix, isOwn ? group | OwnAddress : group);
             }
 
             foreach (var (rule, verdict) in policy.Rules)
@@ -51,7 +52,7 @@ internal sealed class KernelTables : IDisposable
             return KernelVerdict.Deny;
         }
 
-        var rule = RuleKey(group, direction, protocol, port, (int)PortBits);
+        var rule = RuleKey(group & ~OwnAddress, direction, protocol, port, (int)PortBits);
         return _rules.Map.TryGet(rule, out var verdict) ? (KernelVerdict)verdict : KernelVerdict.Deny;
     }
 

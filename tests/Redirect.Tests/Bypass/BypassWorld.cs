@@ -77,6 +77,7 @@ internal sealed class BypassWorld : IAsyncDisposable
             ["judged4"] = $"{Network.V4(2)}",
             ["judged6"] = $"{Network.V6(2)}",
             ["here4"] = $"{Network.Here4}",
+            ["here6"] = $"{Network.Here6}",
             ["device"] = Network.Device,
             ["port"] = aim.FirstPort,
             ["ethertype"] = aim.EtherType,

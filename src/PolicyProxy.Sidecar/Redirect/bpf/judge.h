@@ -68,9 +68,19 @@ static __always_inline __u32 decide(__u32 number, __u8 direction, const struct a
 	__u32 *group = bpf_map_lookup_elem(peers_now, &address);
 	if (!group)
 		return DENY;
-	struct rule_key key = { .length = 64, .peers = *group, .direction = direction, .protocol = protocol, .port = port };
+	struct rule_key key = { .length = 64, .peers = *group & ~OWN_ADDRESS, .direction = direction, .protocol = protocol, .port = port };
 	__u32 *verdict = bpf_map_lookup_elem(rules_now, &key);
 	return verdict ? *verdict : DENY;
+}
+
+/* True for an address of this machine. */
+static __always_inline int is_own_address(const struct address *a)
+{
+	__u32 place = get_generation() & 1;
+	void *peers_now = bpf_map_lookup_elem(&peers, &place);
+	struct prefix_key address = { .length = 128, .address = *a };
+	__u32 *group = peers_now ? bpf_map_lookup_elem(peers_now, &address) : 0;
+	return group && (*group & OWN_ADDRESS);
 }
 
 /* Whose socket it is, for reports. Only where a process is running. */

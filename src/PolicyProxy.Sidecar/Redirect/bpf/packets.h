@@ -159,12 +159,21 @@ static __always_inline int judge_datagram(struct __sk_buff *skb, struct settings
 	return DROP;
 }
 
+/*
+ * An IPv6 socket may be bound to anybody's address. Over loopback its packet would reach a socket of this machine, whose answer (a SYN-ACK,
+ * a datagram that policy lets through because it is an answer) would then go to that address, wherever policy says.
+ */
+static __always_inline int is_forged(struct __sk_buff *skb, const struct packet *p)
+{
+	return skb->ifindex == LOOPBACK_IFINDEX && !is_loopback(&p->src) && !is_same(&p->src, &p->dst) && !is_own_address(&p->src);
+}
+
 static __always_inline int judge_outgoing(struct __sk_buff *skb)
 {
 	struct settings *s = get_settings();
 	struct bpf_sock *sk = skb->sk;
 	struct packet p = {};
-	if (!s || !sk || !(sk = bpf_sk_fullsock(sk)) || !read_packet(skb, &p))
+	if (!s || !sk || !(sk = bpf_sk_fullsock(sk)) || !read_packet(skb, &p) || is_forged(skb, &p))
 		return DROP;
 	struct sock_info *info = bpf_sk_storage_get(&sockets, sk, 0, 0);
 	if (p.protocol != PROTO_TCP)

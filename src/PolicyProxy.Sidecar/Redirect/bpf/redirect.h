@@ -64,6 +64,8 @@ struct tuple_key {
 
 struct prefix_key { __u32 length; struct address address; };
 
+#define OWN_ADDRESS 0x80000000u /* beside the number of the group in `peers`: an address of this machine */
+
 /* The first 48 bits are always given, then 0 to 16 bits of the port: a range is a few prefixes. */
 struct rule_key {
 	__u32 length;

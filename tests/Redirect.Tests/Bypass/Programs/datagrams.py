@@ -2,10 +2,10 @@
 import socket
 import struct
 
-from attempts import DENIED4, DENIED6, OPEN4, OPEN6, PLACES, attempt, outcome, udp
+from attempts import DENIED4, DENIED6, OPEN4, OPEN6, PATIENCE, PLACES, attempt, outcome, udp
 from streams import IP_FREEBIND, IP_OPTIONS, SO_BINDTODEVICE, SO_MARK, disconnect, loose_route
 
-IP_RETOPTS, UDP_SEGMENT, UDP_CORK = 7, 103, 1
+IP_RETOPTS, UDP_SEGMENT, UDP_CORK, IPV6_FREEBIND = 7, 103, 1, 78
 
 
 @attempt
@@ -153,6 +153,19 @@ def udp_foreign_source(port):
     made.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
     made.bind((OPEN4, 0))
     return made.sendto(b"x", (DENIED4, port))
+
+
+@attempt
+def udp_answer_to_a_forged_question(port):
+    """A question from an address that is not ours, over loopback: who was asked may answer, but not there."""
+    asked, asking = udp(socket.AF_INET6), udp(socket.AF_INET6)
+    asked.bind(("::", 0))
+    asked.settimeout(PATIENCE)
+    asking.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)
+    asking.bind((DENIED6, port))
+    asking.sendto(b"x", ("::1", asked.getsockname()[1]))
+    asked.recv(16)
+    return asked.sendto(b"x", (DENIED6, port))
 
 
 @attempt

@@ -103,8 +103,10 @@ def open_udp_in_fragments(_):
     return len(made.recv(9000))
 
 
-def status(family, address, path):
+def status(family, address, path, source=None):
     made = tcp(family)
+    if source:
+        made.bind((source, 0))
     made.settimeout(LIMIT)
     made.connect((address, PLACES["judged_tcp"]))
     made.send(f"GET {path} HTTP/1.1\r\nHost: world\r\nConnection: close\r\n\r\n".encode())
@@ -119,6 +121,16 @@ def judged_request_allowed(_):
 @attempt
 def judged_request_allowed_ipv6(_):
     return status(socket.AF_INET6, JUDGED6, "/open")
+
+
+@attempt
+def judged_request_from_a_bound_address(_):
+    return status(socket.AF_INET, JUDGED4, "/open", PLACES["here4"])
+
+
+@attempt
+def judged_request_from_a_bound_address_ipv6(_):
+    return status(socket.AF_INET6, JUDGED6, "/open", PLACES["here6"])
 
 
 @attempt

@@ -3,7 +3,7 @@ import ctypes
 import socket
 import struct
 
-from attempts import DENIED4, DENIED6, JUDGED4, OPEN4, OPEN6, PLACES, attempt, outcome, tcp
+from attempts import DENIED4, DENIED6, JUDGED4, JUDGED6, OPEN4, OPEN6, PLACES, attempt, outcome, tcp
 
 TCP_REPAIR, TCP_FASTOPEN_CONNECT, MSG_FASTOPEN, IP_OPTIONS, IP_FREEBIND, IP_TRANSPARENT = 19, 30, 0x20000000, 4, 15, 19
 SO_MARK, SO_BINDTODEVICE = 36, 25
@@ -162,6 +162,25 @@ def tcp_foreign_source(port):
     made.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
     made.bind((OPEN4, 0))
     return connect(made, DENIED4, port)
+
+
+@attempt
+def tcp_answer_to_a_forged_call(port):
+    """As if the denied host had called: the kernel would answer it."""
+    listener = socket.create_server(("::", 0), family=socket.AF_INET6)
+    made = tcp(socket.AF_INET6)
+    made.setsockopt(socket.IPPROTO_IPV6, 78, 1)  # IPV6_FREEBIND
+    made.bind((DENIED6, port))
+    return connect(made, "::1", listener.getsockname()[1])
+
+
+@attempt
+def tcp_forged_call_to_the_proxy(port):
+    """The same, with the proxy as the one who would answer."""
+    made = tcp(socket.AF_INET6)
+    made.setsockopt(socket.IPPROTO_IPV6, 78, 1)
+    made.bind((DENIED6, port))
+    return connect(made, JUDGED6, PLACES["judged_tcp"])
 
 
 @attempt
