@@ -21,7 +21,7 @@ internal sealed class Shim : IDisposable
 
     // The wall first, the calls that redirect last: at no moment is something redirected that nobody would stop elsewhere.
     private static readonly string[] s_workloadPrograms =
-        ["pp_egress", "pp_ingress", "pp_sock_create", "pp_bind4", "pp_bind6", "pp_sockops", "pp_getpeername4", "pp_getpeername6",
+        ["pp_egress", "pp_ingress", "pp_sock_create", "pp_options", "pp_bind4", "pp_bind6", "pp_sockops", "pp_getpeername4", "pp_getpeername6",
          "pp_recvmsg4", "pp_recvmsg6", "pp_sendmsg4", "pp_sendmsg6", "pp_connect4", "pp_connect6"];
 
     private static readonly string[] s_proxyPrograms = ["pp_proxy_sockops", "pp_getsockopt", "pp_setsockopt"];

@@ -18,6 +18,8 @@
 #define PROTO_ICMPV6 58
 #define SOL_SOCKET_ 1
 #define SO_BINDTODEVICE_ 25
+#define SOL_IP_ 0
+#define SOL_IPV6_ 41
 #define SOL_POLICYPROXY 0x5050
 #define PP_ORIGINAL 1
 #define PP_CLIENT 2

@@ -247,6 +247,26 @@ static __always_inline struct endpoint *peer_of_slot(const struct address *from,
 	return peer && peer->port ? peer : 0;
 }
 
+/* linux/in.h, linux/in6.h */
+enum { IP_JOIN = 35, IP_JOIN_SOURCE = 39, IP_FILTER = 41, GROUP_JOIN = 42, GROUP_JOIN_SOURCE = 46, GROUP_FILTER = 48, IPV6_JOIN = 20, IPV6_JOIN_ANY = 27 };
+
+/*
+ * Groups are joined with packets of the kernel's own (IGMP, MLD), which no filter of a cgroup sees and whose content the caller chooses.
+ * No policy can allow IGMP. Larger options than a page reach the program cut off; saying 0 leaves them to the kernel.
+ */
+SEC("cgroup/setsockopt")
+int pp_options(struct bpf_sockopt *ctx)
+{
+	int level = ctx->level, name = ctx->optname;
+	int is_any = name == GROUP_JOIN || name == GROUP_JOIN_SOURCE || name == GROUP_FILTER;
+	if ((level == SOL_IP_ && (is_any || name == IP_JOIN || name == IP_JOIN_SOURCE || name == IP_FILTER)) ||
+	    (level == SOL_IPV6_ && (is_any || name == IPV6_JOIN || name == IPV6_JOIN_ANY)))
+		return 0;
+	if (ctx->optlen > 4096)
+		ctx->optlen = 0;
+	return 1;
+}
+
 SEC("cgroup/recvmsg4")
 int pp_recvmsg4(struct bpf_sock_addr *ctx)
 {

@@ -1,6 +1,7 @@
 """UDP: connected or not, and everything that can travel beside a datagram."""
 import socket
 import struct
+import time
 
 from attempts import DENIED4, DENIED6, OPEN4, OPEN6, PATIENCE, PLACES, attempt, outcome, udp
 from streams import IP_FREEBIND, IP_OPTIONS, SO_BINDTODEVICE, SO_MARK, disconnect, loose_route
@@ -125,6 +126,40 @@ def udp_multicast(port):
 def udp_multicast_ipv6(port):
     made = udp(socket.AF_INET6)
     return made.sendto(b"x", ("ff02::1", port, 0, socket.if_nametoindex(PLACES["device"])))
+
+
+@attempt
+def group_joined(_):
+    """The kernel tells the link, in packets that belong to no socket."""
+    made = udp()
+    made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton("239.1.2.3") + socket.inet_aton(PLACES["here4"]))
+    time.sleep(PATIENCE)  # until the kernel has
+
+
+@attempt
+def group_joined_on_a_device(_):
+    group = struct.pack("IxxxxHH4s120x", socket.if_nametoindex(PLACES["device"]), socket.AF_INET, 0, socket.inet_aton("239.1.2.4"))
+    udp().setsockopt(socket.IPPROTO_IP, 42, group)  # MCAST_JOIN_GROUP
+
+
+@attempt
+def group_joined_ipv6(_):
+    group = socket.inet_pton(socket.AF_INET6, "ff02::1:2:3") + struct.pack("I", socket.if_nametoindex(PLACES["device"]))
+    udp(socket.AF_INET6).setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, group)
+
+
+@attempt
+def group_left_that_was_never_joined(_):
+    """Other options of the same kind go through to the kernel."""
+    udp().setsockopt(socket.IPPROTO_IP, socket.IP_DROP_MEMBERSHIP, socket.inet_aton("239.1.2.3") + socket.inet_aton(PLACES["here4"]))
+
+
+@attempt
+def large_option(_):
+    """Larger than what a program in the kernel is shown."""
+    option = udp()
+    option.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, struct.pack("i", 65536) + bytes(60000))
+    return option.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) >= 65536
 
 
 @attempt
