@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using PolicyProxy.Sidecar.Launching;
 using PolicyProxy.TestKit.Network;
 
 namespace PolicyProxy.Redirect.Tests.Bypass;
@@ -87,7 +88,7 @@ internal sealed class BypassWorld : IAsyncDisposable
             ["judged_tcp"] = Server.Port,
             ["host_tcp"] = Host.TcpPort,
             ["host_udp"] = Host.UdpPort,
-            ["cgroups"] = Sidecar.Launching.CgroupMount.Find().Point,
+            ["cgroups"] = CgroupMount.Find().Point,
         });
         return ["/usr/bin/python3", "-B", Path.Combine(Folder.FullName, program), places, .. names.Length == 0 ? [] : new[] { string.Join(',', names) }];
     }
