@@ -70,7 +70,7 @@ public sealed class KilledProxyTests(World world)
     {
         await using var sidecar = await RunningSidecar.StartAsync(world.Policy);
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(sidecar.StartAsync);
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => sidecar.StartAsync());
 
         Assert.Contains("another process serves", refused.Message);
         Assert.Equal("200", await sidecar.RunAsync("curl", "-s", "-m", "20", "-o", "/dev/null", "-w", "%{http_code}", $"http://{world.Network.V4(2)}:8080/ok"));

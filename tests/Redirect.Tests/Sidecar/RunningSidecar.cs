@@ -53,12 +53,12 @@ internal sealed class RunningSidecar : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it again, with the same instance.</summary>
-    public async Task StartAsync()
+    /// <summary>Starts it again, with the same instance and further options.</summary>
+    public async Task StartAsync(params string[] more)
     {
         var errors = new ConcurrentQueue<string>();
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        string[] program = ["dotnet", ConfinedCommand.Program, "sidecar", "--transparent", "--instance", Instance, "-p", PolicyFile, "--labels", "app=work", "--flows", "none", "--drain-timeout", "1", .. _options];
+        string[] program = ["dotnet", ConfinedCommand.Program, "sidecar", "--transparent", "--instance", Instance, "-p", PolicyFile, "--labels", "app=work", "--flows", "none", "--drain-timeout", "1", .. _options, .. more];
         _errors = errors;
         _process = Process.Start(Inside(program))!;
         _process.ErrorDataReceived += (_, line) =>
