@@ -9,7 +9,7 @@ namespace PolicyProxy.Protocols.Http;
 public ref struct Http1HeadEditor
 {
     private readonly Span<byte> _buffer;
-    private readonly int _fieldsOffset;
+    private int _fieldsOffset;
 
     /// <summary>Starts with a head that stands at the beginning of a buffer; the room behind it is for added lines.</summary>
     /// <param name="buffer">Head and room. The caller's; not kept beyond the editor.</param>
@@ -62,6 +62,28 @@ public ref struct Http1HeadEditor
         line[..^2].CopyTo(_buffer[at..]);
         "\r\n\r\n"u8.CopyTo(_buffer[(at + bytes - 2)..]);
         Length += bytes;
+        return true;
+    }
+
+    /// <summary>Takes scheme and authority out of a target in absolute form: what is left asks an origin for the same (RFC 9112 §3.2.1).</summary>
+    /// <returns>False, with the head unchanged, if the target has another form.</returns>
+    public bool UseOriginForm()
+    {
+        var start = _buffer[..Length].IndexOf((byte)' ') + 1;
+        var target = _buffer[start.._fieldsOffset];
+        target = target[..target.IndexOf((byte)' ')];
+        var authority = target.IndexOf("://"u8) + 3;
+        if (target.StartsWith("/"u8) || authority < 3)
+        {
+            return false;
+        }
+
+        var path = target[authority..].IndexOf((byte)'/');
+        var left = path < 0 ? 1 : 0; // without a path, the path is "/"
+        target[0] = path < 0 ? (byte)'/' : target[0];
+        var removed = path < 0 ? target.Length - 1 : authority + path;
+        Replace(start + left, removed, 0);
+        _fieldsOffset -= removed;
         return true;
     }
 
