@@ -27,6 +27,9 @@ internal sealed record SidecarOptions
     /// <summary>Serves redirected connections. Null = none.</summary>
     public TransparentOptions? Transparent { get; init; }
 
+    /// <summary>True also listens on a free port of 127.0.0.1 and [::1] as a proxy whose clients name their destinations: egress of the workload.</summary>
+    public bool ServesNamedDestinations { get; init; }
+
     /// <summary>See <see cref="Sidecar.UpstreamProtocol"/>.</summary>
     public UpstreamProtocol UpstreamProtocol { get; init; }
 

@@ -43,6 +43,9 @@ internal sealed class SidecarServer : IAsyncDisposable
     /// <summary>Where redirected connections to the workload are served; as <see cref="EgressAddresses"/>.</summary>
     public IReadOnlyList<IPEndPoint> IngressAddresses { get; private set; } = [];
 
+    /// <summary>Where clients find a proxy that asks them where to; as <see cref="EgressAddresses"/>.</summary>
+    public IReadOnlyList<IPEndPoint> ProxyAddresses { get; private set; } = [];
+
     /// <summary>The sockets listening at <see cref="IngressAddresses"/>, in that order: the shim steers connections to sockets, not to addresses.</summary>
     public IReadOnlyList<int> IngressDescriptors => _relay.DescriptorsOf(IngressAddresses);
 
@@ -158,6 +161,11 @@ internal sealed class SidecarServer : IAsyncDisposable
             ListenForRedirected(transparent, inherited);
         }
 
+        if (_options.ServesNamedDestinations)
+        {
+            ProxyAddresses = _relay.ListenOnLoopback(0, NamedEgress.Instance);
+        }
+
         // Whatever can fail comes before the first connection is accepted: the process before still serves them all then.
         if (inherited is not null)
         {
@@ -203,7 +211,7 @@ internal sealed class SidecarServer : IAsyncDisposable
     {
         if (options.Listen.Count == 0)
         {
-            if (options.Transparent is not { Egress: true } and not { Ingress: true })
+            if (!options.ServesNamedDestinations && options.Transparent is not { Egress: true } and not { Ingress: true })
             {
                 throw new SidecarStartException("there is no address to listen on");
             }

@@ -84,6 +84,7 @@ internal sealed class SidecarServices : IAsyncDisposable
             Upstream = options is { Listen.Count: > 0, Upstream: { } upstream } ? UpstreamAddresses.Resolve(upstream, door.Time) : null,
             HandOver = handOver,
             OnFault = error => Log.RelayFault(logger, error),
+            Names = new DestinationNames(relay.ResolveTimeout),
             Budget = new BufferBudget(Math.Max(relay.MaxBufferedBytes / relay.BufferBytes, 1)),
             MaxConnections = maxConnections,
             Replies = new RelayReplies(),

@@ -55,7 +55,10 @@ internal sealed unsafe partial class ClientConnection
         var error = 0;
         for (_upstream = null; _address < addresses.Length && _upstream is null; _address++)
         {
-            _upstream = _relay.Upstreams.Connect(addresses[_address], _route, out error);
+            if (IsAdmitted(addresses[_address]))
+            {
+                _upstream = _relay.Upstreams.Connect(addresses[_address], _route, out error);
+            }
         }
 
         if (_upstream is null)

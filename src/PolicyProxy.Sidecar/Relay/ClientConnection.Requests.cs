@@ -25,7 +25,15 @@ internal sealed unsafe partial class ClientConnection
             var status = _head.Scan(_request.Received, out int length);
             if (status == OperationStatus.Done)
             {
-                JudgeRequest(length);
+                if (_namesDestinations)
+                {
+                    ReadDestination(length);
+                }
+                else
+                {
+                    JudgeRequest(length);
+                }
+
                 return true;
             }
 

@@ -12,6 +12,8 @@ namespace PolicyProxy.Sidecar.Relay;
 ///   │                    └────► Reply ─────► Head …  our own answer; the rest of the request is thrown away
 ///   │                                └─────► Closing nothing more is answered; waits for the client to close
 ///   └────────────────────────► Tunnel                also from Exchange, behind a 101
+/// Head ──► Resolve ──► Exchange                      where the client names a destination in each request
+///              └─────► Open ──► Detect or Tunnel     behind a CONNECT
 /// </code>
 /// </summary>
 internal sealed unsafe partial class ClientConnection : LoopSocket
@@ -20,7 +22,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
     private const int MaxTurns = 16;
 
     private readonly RelayLoop _relay;
-    private readonly UpstreamRoute? _route;
+    private UpstreamRoute? _route;
     private ConnectionPermit _permit;
     private ByteWindow _request;
     private ByteWindow _response;
@@ -39,6 +41,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         _relay = relay;
         _permit = permit;
         _route = route;
+        _namesDestinations = ReferenceEquals(route, UpstreamRoute.NamedByClient);
         _head = new Http1HeadScanner(relay.Options.Http);
         AssumeReady();
     }
@@ -48,6 +51,8 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         Begin,
         Detect,
         Head,
+        Resolve,
+        Open,
         Exchange,
         Reply,
         Tunnel,
@@ -147,6 +152,8 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
                 Stage.Begin => Begin(),
                 Stage.Detect => Detect(),
                 Stage.Head => ReadHead(),
+                Stage.Resolve => false, // until the answer comes
+                Stage.Open => MoveOpen(),
                 Stage.Exchange => Exchange(),
                 Stage.Reply => MoveReply(),
                 Stage.Tunnel => MoveTunnel(),
@@ -209,8 +216,8 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
     // A tunnel if policy needs to see nothing, else the first bytes.
     private bool Begin()
     {
-        _stage = Stage.Detect;
-        if (_permit.IsAllowed && _permit.Kind == L7Kind.None && _relay.Options.PassThrough)
+        _stage = _namesDestinations ? Stage.Head : Stage.Detect;
+        if (_stage == Stage.Detect && _permit.IsAllowed && _permit.Kind == L7Kind.None && _relay.Options.PassThrough)
         {
             StartPassThrough();
         }

@@ -110,6 +110,11 @@ internal sealed class Listener : LoopSocket
                 return false;
             }
 
+            if (ReferenceEquals(route, UpstreamRoute.NamedByClient))
+            {
+                return true; // there is nothing to judge before the client has said where to
+            }
+
             // Of a connection that a client made to us, whatever is no HTTP is answered with an error. Of one that was redirected, even that
             // would be taken for an answer of whoever it was made to.
             if (route is not null && permit.IsAllowed && permit.Kind is not (L7Kind.None or L7Kind.Http))

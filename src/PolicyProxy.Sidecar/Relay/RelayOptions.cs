@@ -63,6 +63,12 @@ internal sealed record RelayOptions
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
+    /// Longest wait for the address of a destination that a client names. Default 10 seconds: the two attempts of 5 seconds the C library
+    /// makes by default.
+    /// </summary>
+    public TimeSpan ResolveTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
     /// How long a connection to the upstream is kept between requests. Default 4 seconds: less than the 5 seconds after which Node.js, the
     /// most impatient of the common servers, closes it, so that a request does not meet a closing connection.
     /// </summary>

@@ -13,6 +13,12 @@ internal sealed class RelayReplies
     /// <summary>The upstream refuses connections, or its response is unusable.</summary>
     public LocalReply Unavailable { get; } = new(StatusCodes.Status502BadGateway, grpcStatus: 14, "Upstream unavailable");
 
+    /// <summary>The name of a destination cannot be resolved.</summary>
+    public LocalReply NameNotFound { get; } = new(StatusCodes.Status502BadGateway, grpcStatus: 14, "Host name not found");
+
+    /// <summary>The name of a destination was not resolved in time.</summary>
+    public LocalReply NameTimeout { get; } = new(StatusCodes.Status504GatewayTimeout, grpcStatus: 14, "Host name not resolved in time");
+
     /// <summary>The upstream did not answer in time.</summary>
     public LocalReply UpstreamTimeout { get; } = new(StatusCodes.Status504GatewayTimeout, grpcStatus: 14, "Upstream timed out");
 

@@ -29,6 +29,9 @@ internal sealed class RelayShared
     /// <summary>Told of bugs.</summary>
     public required Action<Exception> OnFault { get; init; }
 
+    /// <summary>Finds destinations that clients name.</summary>
+    public required DestinationNames Names { get; init; }
+
     public required BufferBudget Budget { get; init; }
 
     public required RelayReplies Replies { get; init; }

@@ -10,14 +10,18 @@ namespace PolicyProxy.Sidecar.Relay;
 /// <param name="IsRequired">False goes on without if nobody can show it.</param>
 internal sealed record ShownClient(IRedirectedSockets Sockets, IPEndPoint Address, bool IsRequired);
 
-/// <summary>Where one redirected connection goes on: to one address. Its connections there serve it alone. Immutable.</summary>
-internal sealed class UpstreamRoute(IPEndPoint address)
+/// <summary>Where one connection goes on: to one of these addresses and nowhere else. Its connections there serve it alone. Immutable.</summary>
+/// <param name="addresses">The addresses, in the order they are tried.</param>
+internal sealed class UpstreamRoute(params IPEndPoint[] addresses)
 {
-    /// <summary>The address.</summary>
+    /// <summary>Of a client that names its destinations itself, one request after another: nowhere, until it has named one.</summary>
+    public static UpstreamRoute NamedByClient { get; } = new();
+
+    /// <summary>The address tried first.</summary>
     public IPEndPoint Address => Addresses[0];
 
-    /// <summary>The address as the list of all there are.</summary>
-    public IPEndPoint[] Addresses { get; } = [address];
+    /// <summary>All addresses.</summary>
+    public IPEndPoint[] Addresses { get; } = addresses;
 
     /// <summary>Null = the upstream sees the proxy.</summary>
     public ShownClient? Client { get; init; }

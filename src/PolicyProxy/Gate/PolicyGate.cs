@@ -120,6 +120,18 @@ public sealed class PolicyGate
         return verdict;
     }
 
+    /// <summary>The permit <see cref="Connect"/> would give; leaves no flow. For choosing between connections, one of which is then judged.</summary>
+    internal ConnectionPermit Preview(in ConnectionTuple connection)
+    {
+        var permit = new ConnectionPermit { Tuple = connection };
+        Refresh(ref permit);
+        return permit;
+    }
+
+    /// <summary>The verdict on a request on a previewed connection; leaves no flow.</summary>
+    internal static Verdict Preview<TRequest>(in ConnectionPermit permit, in TRequest request)
+        where TRequest : IHttpRequest, allows ref struct => RequestJudge.Judge<HttpJudge<TRequest>, TRequest>(permit, request);
+
     /// <summary>True if policies or identities have changed since the permit was judged.</summary>
     internal bool IsOutdated(in ConnectionPermit permit) => !ReferenceEquals(permit.State, _engine.State);
 

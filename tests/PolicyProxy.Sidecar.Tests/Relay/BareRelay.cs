@@ -26,6 +26,7 @@ internal sealed class BareRelay : IAsyncDisposable
         var shared = services.CreateShared(options, static (_, _, _) => throw new NotSupportedException("HTTP/2"), maxConnections: 1000);
         var server = new RelayServer(new RelayShared
         {
+            Names = shared.Names,
             Options = shared.Options,
             Door = shared.Door,
             Engine = shared.Engine,
