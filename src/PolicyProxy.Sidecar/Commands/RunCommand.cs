@@ -32,7 +32,7 @@ internal static class RunCommand
         var flowFile = new Option<string?>("--flow-file") { HelpName = "FILE", Description = "Append every verdict to this file, as Hubble's JSON lines." };
         var summary = new Option<string>("--summary") { Description = "What to print on stderr at the end: text, json (one line) or none.", DefaultValueFactory = _ => "text" };
         summary.AcceptOnlyFromAmong("text", "json", "none");
-        var verb = new Verb(Name, "Run a command that can reach only what policies allow; needs root.")
+        var verb = new Verb(Name, "Run a command that can reach only what policies allow; needs root, but for --mode proxy.")
         {
             Examples = ["policyproxy run -p policy.yaml -- curl http://api.example/", "policyproxy run -p policies/ --labels app=worker --user nobody -- ./worker --once"],
             ExitCodes = "the command's own, or 128 and the number of the signal that ended it; 125 policy cannot be enforced, 126 the command cannot be executed, 127 there is no such command",
@@ -59,16 +59,12 @@ internal static class RunCommand
                 Flows = parsed.GetValue(flows) ?? "none",
                 FlowFile = parsed.GetValue(flowFile),
                 Summary = parsed.GetValue(summary) ?? "text",
-                Enforce = enforce ?? Enforcement,
+                Enforce = enforce ?? (static held => new KernelEnforcement(held)),
                 Program = program,
             },
             stop));
         return verb;
     }
-
-    private static IEnforcement Enforcement(RunOptions options) => options.Mode == RunMode.Proxy
-        ? new UnavailableEnforcement("this build has no --mode proxy")
-        : new KernelEnforcement(options);
 
     private static async Task<int> RunAsync(CommandOutput output, RunOptions options, RunRequest request, CancellationToken stop)
     {
@@ -79,8 +75,10 @@ internal static class RunCommand
                 RunRights.Demand();
             }
 
-            var denied = Judge(options, output);
-            if (denied.Count == 0 && !options.Audit)
+            // Nothing is tried in advance where nothing could be refused.
+            var found = Judge(options, output);
+            IReadOnlyList<Launching.Confining.ProbeTarget> denied = options.Mode == RunMode.Proxy ? [] : found;
+            if (denied.Count == 0 && !options.Audit && options.Mode == RunMode.Transparent)
             {
                 await output.Error.WriteLineAsync(
                     "policyproxy: no refused connection could be seen before the start: policy denies none of the addresses kept for documentation").ConfigureAwait(false);
@@ -104,8 +102,10 @@ internal static class RunCommand
                     // What audit lets through looks allowed to the kernel, but has to be told.
                     OnAllowedByKernel = printer is null && log is null && !options.Audit ? summary.AddAllowed : null,
                 };
-                var session = new RunSession(request.Enforce(observed), request.Program ?? ProgramImage.Current, output.Error);
-                var exitCode = await session.RunAsync(request.Command, request.User, denied, stop).ConfigureAwait(false);
+                var program = request.Program ?? ProgramImage.Current;
+                var exitCode = options.Mode == RunMode.Proxy
+                    ? await new CooperativeSession(observed, program, output.Error).RunAsync(request.Command, request.User, stop).ConfigureAwait(false)
+                    : await new RunSession(request.Enforce(observed), program, output.Error).RunAsync(request.Command, request.User, denied, stop).ConfigureAwait(false);
                 Report(summary, request.Summary, output);
                 return exitCode;
             }

@@ -25,13 +25,17 @@ internal sealed unsafe class ChildProcess : IDisposable
     /// <summary>Completes when the child has ended: its exit code, or 128 and the number of the signal that ended it.</summary>
     public Task<int> Ended => _ended.Task;
 
-    /// <summary>Starts a program with this process's environment.</summary>
+    /// <summary>Starts a program.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="options">Its arguments up to the command.</param>
+    /// <param name="command">The rest of its arguments.</param>
+    /// <param name="variables">Its environment, <c>NAME=VALUE</c> each.</param>
     /// <exception cref="EnforcementException">It cannot be started.</exception>
-    public static ChildProcess Start(ProgramImage program, IEnumerable<string> options, IReadOnlyList<byte[]> command)
+    public static ChildProcess Start(ProgramImage program, IEnumerable<string> options, IReadOnlyList<byte[]> command, IReadOnlyList<byte[]> variables)
     {
         var file = Encoding.UTF8.GetBytes(program.File + '\0');
         using var arguments = new StringArray([.. program.Arguments.Prepend(program.File).Concat(options).Select(Encoding.UTF8.GetBytes), .. command]);
-        using var environment = new StringArray(RawArguments.Environment());
+        using var environment = new StringArray(variables);
         int id;
         fixed (byte* path = file)
         {

@@ -30,7 +30,7 @@ internal sealed class RunSession(IEnforcement enforcement, ProgramImage program,
             };
             try
             {
-                return await Launcher.RunAsync(order, program, stop).ConfigureAwait(false);
+                return await Launcher.RunAsync(order, program, variables: null, stop).ConfigureAwait(false);
             }
             finally
             {

@@ -7,12 +7,13 @@ internal sealed record CommandOrder
     public const string Verb = "__confined";
 
     private const string WorkOption = "--work=";
+    private const string UnconfinedOption = "--unconfined";
     private const string UserOption = "--user=";
     private const string ProbeOption = "--probe=";
     private const string Separator = "--";
 
-    /// <summary>Directory of the cgroup to join.</summary>
-    public required string WorkCgroup { get; init; }
+    /// <summary>Directory of the cgroup to join; null = the command is not confined at all, which has to be asked for in so many words.</summary>
+    public required string? WorkCgroup { get; init; }
 
     /// <summary><c>NAME</c> or <c>UID[:GID]</c>; null = the user of the parent.</summary>
     public string? User { get; init; }
@@ -27,7 +28,7 @@ internal sealed record CommandOrder
     public IEnumerable<string> Options()
     {
         yield return Verb;
-        yield return WorkOption + WorkCgroup;
+        yield return WorkCgroup is null ? UnconfinedOption : WorkOption + WorkCgroup;
         if (User is not null)
         {
             yield return UserOption + User;
@@ -47,17 +48,22 @@ internal sealed record CommandOrder
     {
         string? work = null;
         string? user = null;
+        var isUnconfined = false;
         var probes = new List<ProbeTarget>();
         for (var i = 1; i < args.Count; i++)
         {
             var word = args[i];
-            if (word == Separator && work is not null && i + 1 < args.Count)
+            if (word == Separator && isUnconfined == work is null && i + 1 < args.Count)
             {
                 return new CommandOrder { WorkCgroup = work, User = user, Probes = probes, Command = RawArguments.Last([.. args.Skip(i + 1)]) };
             }
             else if (word.StartsWith(WorkOption, StringComparison.Ordinal))
             {
                 work = word[WorkOption.Length..];
+            }
+            else if (word == UnconfinedOption)
+            {
+                isUnconfined = true;
             }
             else if (word.StartsWith(UserOption, StringComparison.Ordinal))
             {

@@ -18,7 +18,18 @@ internal static unsafe class Confinement
         try
         {
             var order = CommandOrder.Parse(args);
-            Confine(order);
+            if (order.WorkCgroup is { } cgroup)
+            {
+                Confine(order, cgroup);
+            }
+            else if (order.User is { } user)
+            {
+                UserAccount.Find(user).Become();
+            }
+
+            // As if a shell had started it.
+            ResetSignals();
+            InheritedDescriptors.CloseOthersAtExec();
             return Execute(order.Command);
         }
         catch (EnforcementException problem)
@@ -33,13 +44,13 @@ internal static unsafe class Confinement
         return ExitCode.NotEnforced;
     }
 
-    private static void Confine(CommandOrder order)
+    private static void Confine(CommandOrder order, string cgroup)
     {
         // 1. What was opened before cannot be policed.
         InheritedDescriptors.Check();
 
         // 2. From here on every new socket is.
-        Join(order.WorkCgroup);
+        Join(cgroup);
         SelfProbe.Run(order.Probes);
 
         // 3. No way back: mounts and filter need CAP_SYS_ADMIN, which goes last.
@@ -52,10 +63,6 @@ internal static unsafe class Confinement
         {
             CapabilityDrop.ApplyAll();
         }
-
-        // 4. As if a shell had started it.
-        ResetSignals();
-        InheritedDescriptors.CloseOthersAtExec();
     }
 
     private static void Join(string cgroup)
