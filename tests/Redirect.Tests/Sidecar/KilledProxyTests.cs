@@ -20,9 +20,11 @@ public sealed class KilledProxyTests(World world)
             except ConnectionRefusedError: return "closed"
             except OSError: return "broken"
             except http.client.HTTPException: return "broken"
+        one_at_a_time = threading.Lock()
         def work(l7, l4, denied):
             while True:
-                print(f"l7={get(l7, 8080, '/ok')} path={get(l7, 8080, '/no')} l4={get(l4, 8081, '/any')} denied={get(denied, 8081, '/x')}", flush=True)
+                line = f"l7={get(l7, 8080, '/ok')} path={get(l7, 8080, '/no')} l4={get(l4, 8081, '/any')} denied={get(denied, 8081, '/x')}"
+                with one_at_a_time: print(line, flush=True)
         for three in [sys.argv[1:4], sys.argv[4:7]] * 2:
             threading.Thread(target=work, args=three).start()
         """;
