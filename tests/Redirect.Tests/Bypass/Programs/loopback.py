@@ -1,4 +1,5 @@
 """The proxy's ports, and what is the workload's own."""
+import os
 import socket
 
 from attempts import JUDGED4, JUDGED6, LIMIT, OPEN4, OPEN6, PLACES, attempt, tcp, udp
@@ -8,11 +9,11 @@ def egress_port():
     """Where a redirected connection really goes: the kernel's table says it."""
     made = tcp()
     made.connect((JUDGED4, PLACES["judged_tcp"]))
-    own = f"{made.getsockname()[1]:04X}"
+    own = str(os.fstat(made.fileno()).st_ino)  # others may have the same port
     with open("/proc/net/tcp", encoding="ascii") as table:
         for line in table:
             words = line.split()
-            if words[1].startswith("0100007F:") and words[1].endswith(own):
+            if words[9] == own:
                 return int(words[2].split(":")[1], 16)
     raise OSError(2, "not found")
 
