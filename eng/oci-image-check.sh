@@ -11,7 +11,7 @@ archive=${1:?usage: eng/oci-image-check.sh ARCHIVE}
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-mkdir "$scratch/oci" "$scratch/root"
+mkdir "$scratch/oci" "$scratch/rootfs"
 tar -xf "$archive" -C "$scratch/oci"
 
 # 1. Index, manifest, configuration and layers, each by its digest.
@@ -38,7 +38,7 @@ mapfile -t image < "$scratch/image"
 entry=${image[0]} version=${image[2]}
 capabilities=$(tr '[:upper:]' '[:lower:]' <<< "+${image[1]//,/,+}")
 for layer in "${image[@]:3}"; do
-  tar -xf "$layer" -C "$scratch/root"
+  tar -xf "$layer" -C "$scratch/rootfs"
 done
 
 # Inside: no environment, own mounts and process ids, the machine's cgroups and pins where a container's would be.
@@ -48,7 +48,7 @@ inside() {
     root=$1 capabilities=$2
     shift 2
     mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" && mount --rbind /sys "$root/sys" && mount -t bpf bpf "$root/sys/fs/bpf" || exit 125
-    exec setpriv --bounding-set="-all,$capabilities" chroot "$root" "$@"' sh "$scratch/root" "$@"
+    exec setpriv --bounding-set="-all,$capabilities" chroot "$root" "$@"' sh "$scratch/rootfs" "$@"
 }
 
 # 2. It starts, and says the version of its label.
@@ -73,15 +73,15 @@ grep -q '^FAIL capabilities ' "$scratch/doctor"
 inside "+sys_chroot" "$entry" demo
 
 # 6. Licences of everything that came from a package.
-root=$scratch/root
+root=$scratch/rootfs
 for package in "$root"/var/lib/dpkg/status.d/*; do
-  [[ -s $scratch/root/usr/share/doc/${package##*/}/copyright ]] || {
+  [[ -s $scratch/rootfs/usr/share/doc/${package##*/}/copyright ]] || {
     echo "no licence of ${package##*/}" >&2
     exit 1
   }
 done
-[[ -s $scratch/root/usr/share/doc/policyproxy/LICENSE ]]
-strangers=$(find "$scratch/root" ! -user root -o ! -group root)
+[[ -s $scratch/rootfs/usr/share/doc/policyproxy/LICENSE ]]
+strangers=$(find "$scratch/rootfs" ! -user root -o ! -group root)
 [[ -z $strangers ]] || {
   echo "not owned by root: $strangers" >&2
   exit 1

@@ -27,7 +27,7 @@ internal static class SidecarCommand
         var maxConnections = new Option<int>("--max-connections") { HelpName = "NUMBER", Description = "Client connections at a time; more are reset. Default: half of the open-file limit." };
         var transparent = new Option<bool>("--transparent") { Description = "The kernel redirects the workload's traffic here; needs root. Instead of --listen and --upstream." };
         var instance = new Option<string>("--instance") { HelpName = "NAME", Description = "With --transparent: name of the cgroups and pins, taken over by the next process of that name.", DefaultValueFactory = _ => "sidecar" };
-        var workload = new Option<string?>("--workload-cgroup") { HelpName = "DIRECTORY", Description = "With --transparent: cgroup v2 directory of the workload. Default: policyproxy/NAME/work, made if missing." };
+        var workload = new Option<string?>("--workload-cgroup") { HelpName = "DIRECTORY", Description = "With --transparent: cgroup v2 directory of the workload. Default: policyproxy/NAME/workload, made if missing." };
         var proxyCgroup = new Option<string?>("--proxy-cgroup") { HelpName = "DIRECTORY", Description = "With --transparent: cgroup v2 directory this process moves into, unless it is there. Default: policyproxy/NAME/proxy, made if missing." };
         var pod = new Option<bool>("--pod") { Description = "With --transparent: the network namespace is the workload's own, so inbound connections are judged here too and loopback is free." };
         var detach = new Option<bool>("--detach-on-exit") { Description = "With --transparent: end the policy with this process. Default: it stays in force, and what needs the proxy is refused." };

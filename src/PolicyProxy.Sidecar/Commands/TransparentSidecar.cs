@@ -10,7 +10,7 @@ internal sealed record TransparentRequest
     /// <summary>Name of the instance: cgroups and pins are called after it.</summary>
     public required string Instance { get; init; }
 
-    /// <summary>Directory of the workload's cgroup; null = <c>policyproxy/INSTANCE/work</c>, made if it is not there.</summary>
+    /// <summary>Directory of the workload's cgroup; null = <c>policyproxy/INSTANCE/workload</c>, made if it is not there.</summary>
     public string? WorkloadCgroup { get; init; }
 
     /// <summary>Directory of the proxy's cgroup; null = <c>policyproxy/INSTANCE/proxy</c>, made if it is not there.</summary>

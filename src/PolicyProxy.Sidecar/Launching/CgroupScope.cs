@@ -4,8 +4,8 @@ using System.Globalization;
 namespace PolicyProxy.Sidecar.Launching;
 
 /// <summary>
-/// The two cgroups of one run: <c>work</c> for the command and everything it starts, <c>proxy</c> for this process, whose own traffic must not
-/// be redirected. Disposing ends what is left in <c>work</c>, moves this process back and removes both.
+/// The two cgroups of one run: <c>workload</c> for the command and everything it starts, <c>proxy</c> for this process, whose own traffic must not
+/// be redirected. Disposing ends what is left in <c>workload</c>, moves this process back and removes both.
 /// </summary>
 internal sealed class CgroupScope : IAsyncDisposable
 {
@@ -42,7 +42,7 @@ internal sealed class CgroupScope : IAsyncDisposable
         var scope = new CgroupScope(
             directory,
             mount.DirectoryOf(File.ReadAllText("/proc/self/cgroup")),
-            new CgroupDirectory(Path.Combine(directory, "work")),
+            new CgroupDirectory(Path.Combine(directory, "workload")),
             new CgroupDirectory(Path.Combine(directory, "proxy")));
         try
         {
@@ -59,7 +59,7 @@ internal sealed class CgroupScope : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends what is left in <c>work</c> and waits until it is gone.</summary>
+    /// <summary>Ends what is left in <c>workload</c> and waits until it is gone.</summary>
     /// <returns>The processes ended.</returns>
     /// <exception cref="IOException">The kernel does not get rid of them.</exception>
     public async Task<IReadOnlyList<Leftover>> EndWorkAsync()

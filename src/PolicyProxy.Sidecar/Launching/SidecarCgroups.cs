@@ -28,7 +28,7 @@ internal sealed class SidecarCgroups
         var mount = CgroupMount.Find();
         var folder = Path.Combine(mount.Point, CgroupScope.Folder, instance);
         var before = mount.DirectoryOf(File.ReadAllText("/proc/self/cgroup"));
-        var cgroups = new SidecarCgroups(folder, before, Absolute(work) ?? Path.Combine(folder, "work"), Absolute(proxy) ?? Path.Combine(folder, "proxy"));
+        var cgroups = new SidecarCgroups(folder, before, Absolute(work) ?? Path.Combine(folder, "workload"), Absolute(proxy) ?? Path.Combine(folder, "proxy"));
         Check(cgroups.Work, cgroups.Proxy);
         if (work is not null && !File.Exists(Path.Combine(cgroups.Work, "cgroup.type")))
         {
@@ -62,7 +62,7 @@ internal sealed class SidecarCgroups
             CgroupDirectory.Join(_before);
         }
 
-        foreach (var directory in new[] { Path.Combine(_instance, "work"), Path.Combine(_instance, "proxy"), _instance, Path.GetDirectoryName(_instance)! })
+        foreach (var directory in new[] { Path.Combine(_instance, "workload"), Path.Combine(_instance, "proxy"), _instance, Path.GetDirectoryName(_instance)! })
         {
             try
             {

@@ -40,7 +40,7 @@ public sealed class DetachCommandTests
         Assert.Equal(("shop", false, work, 1), (
             shop.GetProperty("name").GetString(),
             shop.GetProperty("proxyAlive").GetBoolean(),
-            shop.GetProperty("work")[0].GetInt32(),
+            shop.GetProperty("workload")[0].GetInt32(),
             shop.GetProperty("links").GetInt32()));
     }
 

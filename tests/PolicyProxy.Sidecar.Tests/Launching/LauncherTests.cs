@@ -74,7 +74,7 @@ public sealed class LauncherTests : IDisposable
         await Parallel.ForEachAsync(Enumerable.Range(0, 20), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (_, _) =>
         {
             var outcome = await RunAsync("sh", "-c", "tail -n 1 /proc/self/cgroup");
-            Assert.Matches("^0::.*/policyproxy/run-[0-9]+/work$", outcome.Out);
+            Assert.Matches("^0::.*/policyproxy/run-[0-9]+/workload$", outcome.Out);
             lock (own)
             {
                 own.Add(outcome.Out[3..]);

@@ -105,7 +105,7 @@ internal sealed class RunningSidecar : IAsyncDisposable
     /// <summary>Starts a program in the workload's cgroup.</summary>
     public Workload Start(params string[] command)
     {
-        var start = Inside(["sh", "-c", "echo 0 > \"$0/cgroup.procs\" && exec \"$@\"", Path.Combine(Cgroup, "work"), .. command]);
+        var start = Inside(["sh", "-c", "echo 0 > \"$0/cgroup.procs\" && exec \"$@\"", Path.Combine(Cgroup, "workload"), .. command]);
         start.RedirectStandardOutput = true;
         var workload = new Workload(Process.Start(start)!);
         _workloads.Add(workload);

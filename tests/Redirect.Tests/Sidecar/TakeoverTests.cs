@@ -12,7 +12,7 @@ public sealed class TakeoverTests(World world)
     {
         await using var sidecar = await RunningSidecar.StartAsync(world.Policy);
         await sidecar.StopAsync();
-        var work = Path.Combine(sidecar.Cgroup, "work");
+        var work = Path.Combine(sidecar.Cgroup, "workload");
         Directory.Delete(work);
 
         await sidecar.StartAsync();

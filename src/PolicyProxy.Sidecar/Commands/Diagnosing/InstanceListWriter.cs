@@ -31,7 +31,7 @@ internal static class InstanceListWriter
             json.WriteString("name", instance.Name);
             json.WriteBoolean("proxyAlive", instance.Proxy.IsPopulated);
             WriteNumbers(json, "proxy", instance.Proxy.Processes);
-            WriteNumbers(json, "work", instance.Work.Processes);
+            WriteNumbers(json, "workload", instance.Work.Processes);
             json.WriteNumber("links", Links(instance));
             json.WriteEndObject();
         }

@@ -1,7 +1,7 @@
 namespace PolicyProxy.Sidecar.Redirect.Instances;
 
 /// <summary>
-/// Removes what an instance left. No gate opens under a process that runs: the cgroup <c>work</c> goes first, which the kernel only
+/// Removes what an instance left. No gate opens under a process that runs: the cgroup <c>workload</c> goes first, which the kernel only
 /// allows when it is empty, and nothing can be confined by pins without it.
 /// </summary>
 /// <param name="instance">What to remove.</param>

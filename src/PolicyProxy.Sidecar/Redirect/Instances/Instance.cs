@@ -9,7 +9,7 @@ internal sealed record Instance(InstanceRoots Roots, string Name)
     public CgroupDirectory Cgroup => new(Path.Combine(Roots.Cgroups, Name));
 
     /// <summary>The confined processes.</summary>
-    public CgroupDirectory Work => new(Path.Combine(Roots.Cgroups, Name, "work"));
+    public CgroupDirectory Work => new(Path.Combine(Roots.Cgroups, Name, "workload"));
 
     /// <summary>The proxy's own processes, to which no program is attached that redirects.</summary>
     public CgroupDirectory Proxy => new(Path.Combine(Roots.Cgroups, Name, "proxy"));

@@ -11,7 +11,7 @@ using PolicyProxy.Sidecar.Relay.Sockets;
 namespace PolicyProxy.Sidecar.Tests.Redirect.Instances;
 
 /// <summary>
-/// A real instance as a killed proxy leaves it: cgroups, and a pinned link whose program drops every packet of <c>work</c>. It lies
+/// A real instance as a killed proxy leaves it: cgroups, and a pinned link whose program drops every packet of <c>workload</c>. It lies
 /// below roots of its own, so that other instances of the machine stay out of reach. Disposing removes what is left.
 /// </summary>
 internal sealed unsafe class LeftBehind : IDisposable

@@ -84,7 +84,7 @@ def new_cgroup_below_the_root(_):
 
 @attempt
 def new_cgroup_below_its_own(_):
-    os.mkdir(f"{PLACES['cgroups']}/policyproxy/run-{PROXY}/work/escape")
+    os.mkdir(f"{PLACES['cgroups']}/policyproxy/run-{PROXY}/workload/escape")
 
 
 @attempt

@@ -75,12 +75,12 @@ def cgroup_below_its_own(port):
     )
     process = run("/usr/bin/python3", "-c", wait, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     own, proxy = process.stdout.readline().split()
-    below = f"{attempts.PLACES['cgroups']}/policyproxy/run-{proxy}/work/below"
+    below = f"{attempts.PLACES['cgroups']}/policyproxy/run-{proxy}/workload/below"
     os.mkdir(below)
     with open(below + "/cgroup.procs", "w", encoding="ascii") as members:
         members.write(own)
     with open(f"/proc/{own}/cgroup", encoding="ascii") as told:
-        moved = any(line.rstrip().endswith("/work/below") for line in told)
+        moved = any(line.rstrip().endswith("/workload/below") for line in told)
     return f"{moved} {process.communicate('go', timeout=60)[0]}"
 
 
