@@ -14,7 +14,6 @@ internal sealed class CgroupScope : IAsyncDisposable
 
     // Killed processes leave their cgroup when the kernel has torn them down; one stuck in a device may take its time.
     private static readonly TimeSpan s_removalLimit = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_removalPause = TimeSpan.FromMilliseconds(2);
 
     private readonly string _instance;
     private readonly string _before;
@@ -68,7 +67,7 @@ internal sealed class CgroupScope : IAsyncDisposable
         if (leftovers.Count > 0)
         {
             Work.Kill();
-            await UntilAsync(() => Work.Processes().Count == 0).ConfigureAwait(false);
+            await UntilAsync(() => Work.Processes().Count == 0, Work.Path).ConfigureAwait(false);
         }
 
         return leftovers;
@@ -86,10 +85,10 @@ internal sealed class CgroupScope : IAsyncDisposable
         _ended = true;
         await EndWorkAsync().ConfigureAwait(false);
         CgroupDirectory.Join(_before);
-        await UntilAsync(RemoveAll).ConfigureAwait(false);
+        await UntilAsync(RemoveAll, _instance).ConfigureAwait(false);
     }
 
-    private async Task UntilAsync(Func<bool> isDone)
+    private async Task UntilAsync(Func<bool> isDone, string emptied)
     {
         var since = Stopwatch.GetTimestamp();
         while (!isDone())
@@ -100,7 +99,7 @@ internal sealed class CgroupScope : IAsyncDisposable
             }
 
             Work.Kill();
-            await Task.Delay(s_removalPause).ConfigureAwait(false);
+            await CgroupEvents.WaitUntilEmptyAsync(emptied, s_removalLimit - Stopwatch.GetElapsedTime(since)).ConfigureAwait(false);
         }
     }
 

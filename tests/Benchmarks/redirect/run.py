@@ -71,6 +71,14 @@ def wrk(options, url, seconds):
     return ["wrk", f"-d{seconds}s", *options, "--latency", url]
 
 
+def reached(url):
+    """Returns once the server answers there."""
+    deadline = time.monotonic() + 30
+    while subprocess.run(["curl", "-sf", "-m", "1", "-o", "/dev/null", url], check=False).returncode:
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{url} does not answer")
+
+
 def measure(command):
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in text:
@@ -108,7 +116,8 @@ table ip ppbench {{
               }}
             }}
 """)
-        time.sleep(1)
+        for port in (PLAIN, NFT):
+            reached(f"http://{SERVER}:{port}/small")
         return self
 
     def __exit__(self, *_):

@@ -1,3 +1,5 @@
+using PolicyProxy.Sidecar.Launching;
+
 namespace PolicyProxy.Sidecar.Redirect.Instances;
 
 /// <summary>
@@ -10,7 +12,6 @@ namespace PolicyProxy.Sidecar.Redirect.Instances;
 internal sealed class Detachment(Instance instance, DetachmentOptions options, TimeProvider clock)
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
 
     private readonly List<string> _removed = [];
 
@@ -107,8 +108,8 @@ internal sealed class Detachment(Instance instance, DetachmentOptions options, T
                 return false;
             }
 
-            await Task.Delay(s_pause, clock).ConfigureAwait(false);
             group.Kill();
+            await CgroupEvents.WaitUntilEmptyAsync(group.Path, until - clock.GetUtcNow()).ConfigureAwait(false);
         }
 
         if (ended.Count > 0)

@@ -61,6 +61,7 @@ internal static unsafe partial class Libc
     public const int MAP_ANONYMOUS = 0x20;
     public const int RLIMIT_NOFILE = 7;
     public const short POLLIN = 1;
+    public const short POLLPRI = 2;
     public const int O_CLOEXEC = 0x80000;
 
     [LibraryImport("libc", SetLastError = true)]
