@@ -57,8 +57,9 @@ internal sealed class Shim : IDisposable
     /// Directory in a BPF file system that keeps programs attached after this process is gone, so that its death closes the gate instead of
     /// opening it. Null = not pinned.
     /// </param>
-    /// <exception cref="ShimException">The kernel, its configuration or the rights do not suffice.</exception>
-    public static Shim Load(string? pinDirectory)
+    /// <param name="workloadCgroup">Directory of the workload's cgroup. Pins that hold another one are not taken over: nothing of them is changed.</param>
+    /// <exception cref="ShimException">The kernel, its configuration or the rights do not suffice, or the pins hold another workload.</exception>
+    public static Shim Load(string? pinDirectory, string workloadCgroup)
     {
         var programs = BpfObject.Open();
         InstanceLock? taken = null;
@@ -73,7 +74,9 @@ internal sealed class Shim : IDisposable
             }
 
             programs.Load();
-            return new Shim(programs, pinDirectory, taken);
+            var shim = new Shim(programs, pinDirectory, taken);
+            shim._links.DemandWorkload(workloadCgroup, s_workloadPrograms.Select(WorkloadPin));
+            return shim;
         }
         catch
         {
@@ -86,7 +89,6 @@ internal sealed class Shim : IDisposable
     /// <summary>Attaches everything. From now on the workload is under policy: the one that was published before.</summary>
     public void Attach(ShimOptions options)
     {
-        _links.DemandWorkload(options.WorkloadCgroup, s_workloadPrograms.Select(WorkloadPin));
         _options = options;
         WriteSlots();
         WriteSettings();

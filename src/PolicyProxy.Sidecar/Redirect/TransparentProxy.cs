@@ -59,7 +59,7 @@ internal sealed class TransparentProxy : IAsyncDisposable
             () =>
             {
                 BpfFileSystem.EnsureMounted();
-                return Shim.Load(pins);
+                return Shim.Load(pins, scope.WorkloadCgroup);
             },
             cancellationToken);
         SidecarServer? server = null;

@@ -30,10 +30,14 @@ public sealed class TakeoverTests(World world)
         {
             await using var sidecar = await RunningSidecar.StartAsync(world.Policy);
             await sidecar.StopAsync();
+            string[] policyNumber = ["bpftool", "map", "dump", "pinned", $"{sidecar.Pins}/map_generation", "-j"];
+            var before = await sidecar.RunAsync(policyNumber);
 
             var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => sidecar.StartAsync("--workload-cgroup", other));
 
             Assert.Contains("another cgroup", refused.Message);
+            Assert.NotEmpty(before);
+            Assert.Equal(before, await sidecar.RunAsync(policyNumber));
         }
         finally
         {
