@@ -194,11 +194,22 @@ internal sealed class Listener : LoopSocket
     // Out of descriptors: the client would wait in the queue for nobody knows how long, and the loop would be woken for it for ever.
     private bool RefuseOne()
     {
-        _relay.Counters.Overloaded++;
         StreamSocket.Close(_reserve);
-        var descriptor = StreamSocket.Accept(Descriptor, out _);
-        StreamSocket.Close(descriptor, reset: true);
+        var descriptor = StreamSocket.Accept(Descriptor, out var peer);
         _reserve = Libc.eventfd(0, Libc.EFD_CLOEXEC);
+        if (descriptor >= 0 && _reserve >= 0)
+        {
+            Take(descriptor, peer); // some have become free since: this connection need not pay for one that is gone
+            return true;
+        }
+
+        _relay.Counters.Overloaded++;
+        StreamSocket.Close(descriptor, reset: true);
+        if (_reserve < 0)
+        {
+            _reserve = Libc.eventfd(0, Libc.EFD_CLOEXEC);
+        }
+
         if (descriptor < 0)
         {
             Pause();
