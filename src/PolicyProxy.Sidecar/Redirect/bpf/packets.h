@@ -168,14 +168,40 @@ static __always_inline int is_forged(struct __sk_buff *skb, const struct packet 
 	return skb->ifindex == LOOPBACK_IFINDEX && !is_loopback(&p->src) && !is_same(&p->src, &p->dst) && !is_own_address(&p->src);
 }
 
+/* TCP with nothing between its header and a plain IP header; false for all that read_packet() has to look at. */
+static __always_inline int is_plain_tcp(struct __sk_buff *skb)
+{
+	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
+	if (skb->protocol == bpf_htons(ETH_IPV4)) {
+		struct ipv4_header *h = data;
+		return (void *)(h + 1) <= end && h->version_ihl == 0x45 && !(h->fragment & bpf_htons(0x3fff)) && h->protocol == PROTO_TCP;
+	}
+	struct ipv6_header *h = data;
+	return skb->protocol == bpf_htons(ETH_IPV6) && (void *)(h + 1) <= end && h->next == PROTO_TCP;
+}
+
+/*
+ * Most packets: of a connection that the policy in force has admitted. Its socket says where they go and come from, so their addresses
+ * need no reading. Over loopback they do, see is_forged().
+ */
+static __always_inline int is_admitted(struct __sk_buff *skb, const struct bpf_sock *sk, const struct sock_info *info)
+{
+	return info && info->conn.verdict == ALLOW && sk->state != BPF_TCP_LISTEN && skb->ifindex != LOOPBACK_IFINDEX &&
+	       info->conn.generation == get_generation() && is_plain_tcp(skb);
+}
+
 static __always_inline int judge_outgoing(struct __sk_buff *skb)
 {
 	struct settings *s = get_settings();
 	struct bpf_sock *sk = skb->sk;
 	struct packet p = {};
-	if (!s || !sk || !(sk = bpf_sk_fullsock(sk)) || !read_packet(skb, &p) || is_forged(skb, &p))
+	if (!s || !sk || !(sk = bpf_sk_fullsock(sk)))
 		return DROP;
 	struct sock_info *info = bpf_sk_storage_get(&sockets, sk, 0, 0);
+	if (is_admitted(skb, sk, info))
+		return PASS;
+	if (!read_packet(skb, &p) || is_forged(skb, &p))
+		return DROP;
 	if (p.protocol != PROTO_TCP)
 		return judge_datagram(skb, s, info, &p, EGRESS);
 	if (sk->state == BPF_TCP_LISTEN)
@@ -204,9 +230,13 @@ static __always_inline int judge_incoming(struct __sk_buff *skb)
 	struct settings *s = get_settings();
 	struct bpf_sock *sk = skb->sk;
 	struct packet p = {};
-	if (!s || !sk || !(sk = bpf_sk_fullsock(sk)) || !read_packet(skb, &p))
+	if (!s || !sk || !(sk = bpf_sk_fullsock(sk)))
 		return DROP;
 	struct sock_info *info = bpf_sk_storage_get(&sockets, sk, 0, 0);
+	if (is_admitted(skb, sk, info))
+		return PASS;
+	if (!read_packet(skb, &p))
+		return DROP;
 	if (p.protocol != PROTO_TCP)
 		return judge_datagram(skb, s, info, &p, INGRESS);
 	if (sk->state == BPF_TCP_LISTEN)
