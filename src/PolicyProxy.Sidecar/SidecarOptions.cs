@@ -81,6 +81,9 @@ internal sealed record SidecarOptions
     /// <summary>Bounds of the relay; <see cref="ConnectTimeout"/> and <see cref="IdleTimeout"/> are taken from here.</summary>
     public RelayOptions Relay { get; init; } = new();
 
+    /// <summary>Policies are loaded meanwhile, but no socket listens before it completes; if it fails, so does the start.</summary>
+    public Task MayListen { get; init; } = Task.CompletedTask;
+
     /// <summary>Adds policy sources and flow observers; null = none.</summary>
     public Action<IPolicyProxyBuilder>? Configure { get; init; }
 

@@ -72,6 +72,7 @@ internal sealed class SidecarServer : IAsyncDisposable
         {
             await services.StartAsync(cancellationToken).ConfigureAwait(false);
             server = new SidecarServer(options, services);
+            await options.MayListen.ConfigureAwait(false);
             server.Listen();
             return server;
         }

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace PolicyProxy.Sidecar.Launching;
 
 /// <summary>
-/// The two cgroups of one run: <c>workload</c> for the command and everything it starts, <c>proxy</c> for this process, whose own traffic must not
-/// be redirected. Disposing ends what is left in <c>workload</c>, moves this process back and removes both.
+/// The two cgroups of one run: <c>workload</c> for the command and everything it starts, <c>proxy</c> for the sockets that take redirected
+/// connections. Disposing ends what is left in <c>workload</c> and removes both.
 /// </summary>
 internal sealed class CgroupScope : IAsyncDisposable
 {
@@ -17,6 +17,7 @@ internal sealed class CgroupScope : IAsyncDisposable
 
     private readonly string _instance;
     private readonly string _before;
+    private bool _isInside;
     private bool _ended;
 
     private CgroupScope(string instance, string before, CgroupDirectory work, CgroupDirectory proxy) =>
@@ -28,10 +29,10 @@ internal sealed class CgroupScope : IAsyncDisposable
     /// <summary>Where the command runs.</summary>
     public CgroupDirectory Work { get; }
 
-    /// <summary>Where this process runs.</summary>
+    /// <summary>Where this process is while it makes the sockets that take redirected connections: a socket stays in the cgroup it was made in.</summary>
     public CgroupDirectory Proxy { get; }
 
-    /// <summary>Makes both cgroups and moves this process into <c>proxy</c>.</summary>
+    /// <summary>Makes both cgroups.</summary>
     /// <param name="instance">Name of the instance; null = <c>run-PID</c>.</param>
     /// <exception cref="EnforcementException">There is no cgroup v2, or it may not be written to.</exception>
     public static CgroupScope Create(string? instance = null)
@@ -47,16 +48,25 @@ internal sealed class CgroupScope : IAsyncDisposable
         {
             scope.Work.Create();
             scope.Proxy.Create();
-            scope.Proxy.Join();
             return scope;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             scope.RemoveAll();
-            throw new EnforcementException(
-                $"cannot make the cgroups of this run below {mount.Point}: {error.Message.TrimEnd('.')}; run as root, with the cgroup2 file system mounted read-write", error);
+            throw Unusable(mount.Point, error);
         }
     }
+
+    /// <summary>
+    /// Moves this process into <see cref="Proxy"/>. The kernel waits some 10 ms before it moves anybody, and nobody can fork meanwhile; moves that
+    /// follow soon cost nothing.
+    /// </summary>
+    /// <exception cref="EnforcementException">The kernel refuses.</exception>
+    public void Enter() => Move(Proxy.Path);
+
+    /// <summary>Moves this process back.</summary>
+    /// <exception cref="EnforcementException">The kernel refuses.</exception>
+    public void Leave() => Move(_before);
 
     /// <summary>Ends what is left in <c>workload</c> and waits until it is gone.</summary>
     /// <returns>The processes ended.</returns>
@@ -73,7 +83,7 @@ internal sealed class CgroupScope : IAsyncDisposable
         return leftovers;
     }
 
-    /// <summary>Ends what is left, moves this process back and removes the cgroups. Later calls do nothing.</summary>
+    /// <summary>Ends what is left and removes the cgroups. Later calls do nothing.</summary>
     /// <exception cref="IOException">The cgroups cannot be removed.</exception>
     public async ValueTask DisposeAsync()
     {
@@ -84,8 +94,28 @@ internal sealed class CgroupScope : IAsyncDisposable
 
         _ended = true;
         await EndWorkAsync().ConfigureAwait(false);
-        CgroupDirectory.Join(_before);
+        if (_isInside)
+        {
+            Leave();
+        }
+
         await UntilAsync(RemoveAll, _instance).ConfigureAwait(false);
+    }
+
+    private static EnforcementException Unusable(string path, Exception error) => new(
+        $"cannot use the cgroups of this run below {path}: {error.Message.TrimEnd('.')}; run as root, with the cgroup2 file system mounted read-write", error);
+
+    private void Move(string directory)
+    {
+        try
+        {
+            CgroupDirectory.Join(directory);
+            _isInside = directory == Proxy.Path;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(directory, error);
+        }
     }
 
     private async Task UntilAsync(Func<bool> isDone, string emptied)

@@ -31,7 +31,11 @@ internal sealed class CooperativeSession(RunOptions options, ProgramImage progra
             await messages.WriteLineAsync(
                 $"policyproxy: --mode proxy is cooperative and enforces nothing by itself: the command is told of the proxy {proxy.Authority} and may go around it; no self-probe was made").ConfigureAwait(false);
             var order = new CommandOrder { WorkCgroup = null, User = user, Command = RawArguments.Last(command) };
-            return await Launcher.RunAsync(order, program, ProxyVariables.Set(RawArguments.Environment(), proxy), stop).ConfigureAwait(false);
+            var launcher = new Launcher(order, program, ProxyVariables.Set(RawArguments.Environment(), proxy));
+            await using (launcher.ConfigureAwait(false))
+            {
+                return await launcher.RunAsync(stop).ConfigureAwait(false);
+            }
         }
     }
 

@@ -38,6 +38,9 @@ internal sealed class KernelEnforcement(RunOptions options) : IEnforcement
         WorkloadCgroup = scope.Work.Path,
         ProxyCgroup = scope.Proxy.Path,
         Instance = scope.Instance,
+        Enter = scope.Enter,
+        Leave = scope.Leave,
+        WorkloadWaits = true,
         TellsAllowed = options.OnAllowedByKernel is null,
     };
 

@@ -34,6 +34,7 @@ internal static unsafe partial class ProcessCalls
     /// <summary>Bytes of <c>sigset_t</c>; glibc's 1,024 bits are the largest.</summary>
     public const int SignalSetBytes = 128;
 
+    public const int F_SETFD = 2;
     public const int WUNTRACED = 2;
     public const int CLONE_NEWNS = 0x20000;
     public const ulong MS_BIND = 0x1000;
@@ -62,6 +63,12 @@ internal static unsafe partial class ProcessCalls
 
     [LibraryImport("libc")]
     public static partial int posix_spawn(int* pid, byte* path, void* actions, void* attributes, byte** arguments, byte** environment);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int pipe2(int* ends, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fcntl(int descriptor, int command, nint argument);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int waitpid(int pid, int* status, int options);

@@ -20,7 +20,6 @@ internal sealed class RunSession(IEnforcement enforcement, ProgramImage program,
         await using (scope.ConfigureAwait(false))
         await using (enforcement.ConfigureAwait(false))
         {
-            await enforcement.StartAsync(scope, stop).ConfigureAwait(false);
             var order = new CommandOrder
             {
                 WorkCgroup = scope.Work.Path,
@@ -28,9 +27,16 @@ internal sealed class RunSession(IEnforcement enforcement, ProgramImage program,
                 Probes = denied,
                 Command = RawArguments.Last(command),
             };
+
             try
             {
-                return await Launcher.RunAsync(order, program, variables: null, stop).ConfigureAwait(false);
+                // The child gets ready while policy is put in force; it goes no further before that.
+                var launcher = new Launcher(order, program, variables: null);
+                await using (launcher.ConfigureAwait(false))
+                {
+                    await enforcement.StartAsync(scope, stop).ConfigureAwait(false);
+                    return await launcher.RunAsync(stop).ConfigureAwait(false);
+                }
             }
             finally
             {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using PolicyProxy.Sidecar.Launching;
 using PolicyProxy.Sidecar.Relay.Sockets;
 
 namespace PolicyProxy.Sidecar.Redirect;
@@ -32,6 +34,23 @@ internal sealed class InstanceLock : IDisposable
         }
 
         return new InstanceLock(descriptor);
+    }
+
+    /// <summary>The process that holds a directory of pins, as this process id namespace numbers it (0 if it does not show it); null = nobody does.</summary>
+    public static int? HolderOf(string directory)
+    {
+        if (FileStatus.Of(directory) is not { } status)
+        {
+            return null;
+        }
+
+        // proc(5): number: FLOCK ADVISORY WRITE pid major:minor:inode start end
+        var file = ":" + status.Inode.ToString(CultureInfo.InvariantCulture);
+        return File.ReadLines("/proc/locks")
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(words => words.Length > 5 && words[1] == "FLOCK" && words[5].EndsWith(file, StringComparison.Ordinal))
+            .Select(words => (int?)Math.Max(int.Parse(words[4], CultureInfo.InvariantCulture), 0))
+            .FirstOrDefault();
     }
 
     public void Dispose() => _ = Libc.close(_descriptor);

@@ -115,10 +115,12 @@ internal sealed class Shim : IDisposable
     }
 
     /// <summary>Puts a policy in force, in one step for every packet and every call.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="meanwhile">Done while the kernel makes room, before the policy is in force; null = nothing.</param>
     /// <exception cref="ShimException">It does not fit; the policy before stays in force.</exception>
-    public void Publish(KernelPolicy policy)
+    public void Publish(KernelPolicy policy, Action? meanwhile = null)
     {
-        _policy.Publish(policy);
+        _policy.Publish(policy, meanwhile);
         _allowsPing = policy.AllowsPing;
         _needsIngressProxy = policy.NeedsIngressProxy;
         if (_isAttached && Flags() != _settings.Flags)

@@ -21,8 +21,10 @@ internal sealed class ShimPolicy
     public uint Generation => _generation.TryGet(0, out var number) ? number : 0;
 
     /// <summary>Puts a policy in force.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="meanwhile">Done while the kernel makes room; null = nothing.</param>
     /// <exception cref="ShimException">The kernel has no room for it; the policy before stays in force.</exception>
-    public void Publish(KernelPolicy policy)
+    public void Publish(KernelPolicy policy, Action? meanwhile = null)
     {
         using var tables = new KernelTables(policy);
 
@@ -30,8 +32,20 @@ internal sealed class ShimPolicy
         var next = Generation + 1;
         next = next == 0 ? 2 : next;
         var place = next & 1;
-        _peers.Set(place, tables.PeersDescriptor);
-        _rules.Set(place, tables.RulesDescriptor);
+
+        // After each the kernel waits some 10 ms until no program uses the table before; it can wait for both at once.
+        var peers = Task.Run(() => _peers.Set(place, tables.PeersDescriptor));
+        var rules = Task.Run(() => _rules.Set(place, tables.RulesDescriptor));
+        try
+        {
+            meanwhile?.Invoke();
+        }
+        finally
+        {
+            // Before the tables are given back, whatever happened.
+            Task.WhenAll(peers, rules).GetAwaiter().GetResult();
+        }
+
         _generation.Set(0, next);
     }
 }

@@ -9,8 +9,17 @@ internal sealed record TransparentScope
     /// <summary>Directory of the workload's cgroup.</summary>
     public required string WorkloadCgroup { get; init; }
 
-    /// <summary>Directory of the cgroup this process is in; a sibling of the workload's.</summary>
+    /// <summary>Directory of the cgroup the listening sockets of this process are in; a sibling of the workload's.</summary>
     public required string ProxyCgroup { get; init; }
+
+    /// <summary>Moves this process into <see cref="ProxyCgroup"/> before it listens; null = it is there.</summary>
+    public Action? Enter { get; init; }
+
+    /// <summary>Moves it out again when it listens: accepted connections are where their listener is. Null = it stays.</summary>
+    public Action? Leave { get; init; }
+
+    /// <summary>True if the workload is empty and waits: programs are attached while the policy is still on its way into the kernel.</summary>
+    public bool WorkloadWaits { get; init; }
 
     /// <summary>Name of the instance: it names the pins.</summary>
     public required string Instance { get; init; }
@@ -65,7 +74,9 @@ internal sealed class TransparentProxy : IAsyncDisposable
         SidecarServer? server = null;
         try
         {
-            server = await SidecarServer.StartAsync(options, cancellationToken).ConfigureAwait(false);
+            var entering = scope.Enter is { } enter ? Task.Run(enter, cancellationToken) : Task.CompletedTask;
+            server = await SidecarServer.StartAsync(options with { MayListen = entering }, cancellationToken).ConfigureAwait(false);
+            scope.Leave?.Invoke();
             return Attach(server, await loading.ConfigureAwait(false), options, scope);
         }
         catch
@@ -103,9 +114,15 @@ internal sealed class TransparentProxy : IAsyncDisposable
         ShimEvents? events = null;
         try
         {
-            feed = new ShimFeed(engine, door.Subject, options.Audit, shim, error => Log.PolicyNotPublished(logger, error));
+            void Attach() => shim.Attach(Options(server, scope));
+            feed = new ShimFeed(
+                engine, door.Subject, options.Audit, shim, error => Log.PolicyNotPublished(logger, error), scope.WorkloadWaits ? Attach : null);
             events = new ShimEvents(shim.Programs, new KernelFlows(door.Gate, door.Subject, options.Audit).Report, error => Log.EventFault(logger, error));
-            shim.Attach(Options(server, scope));
+            if (!scope.WorkloadWaits)
+            {
+                Attach();
+            }
+
             return new TransparentProxy(server, shim, feed, events);
         }
         catch

@@ -15,7 +15,7 @@ internal static class InstanceListWriter
 
         foreach (var instance in instances)
         {
-            var proxy = instance.Proxy.IsPopulated ? $"proxy alive ({List(instance.Proxy)})" : "proxy dead";
+            var proxy = instance.IsServed ? $"proxy alive ({string.Join(' ', instance.Server)})" : "proxy dead";
             var work = instance.Work.IsPopulated ? $"confines {List(instance.Work)}" : "confines nothing";
             output.Out.WriteLine($"{instance.Name}: {proxy}, {work}, {Links(instance)} pinned links");
         }
@@ -29,8 +29,8 @@ internal static class InstanceListWriter
         {
             json.WriteStartObject();
             json.WriteString("name", instance.Name);
-            json.WriteBoolean("proxyAlive", instance.Proxy.IsPopulated);
-            WriteNumbers(json, "proxy", instance.Proxy.Processes);
+            json.WriteBoolean("proxyAlive", instance.IsServed);
+            WriteNumbers(json, "proxy", instance.Server);
             WriteNumbers(json, "workload", instance.Work.Processes);
             json.WriteNumber("links", Links(instance));
             json.WriteEndObject();

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PolicyProxy.Sidecar.Launching.Confining;
 
 /// <summary>What the parent tells the child that confines itself and then becomes the command: it travels as the child's arguments. Immutable.</summary>
@@ -10,6 +12,7 @@ internal sealed record CommandOrder
     private const string UnconfinedOption = "--unconfined";
     private const string UserOption = "--user=";
     private const string ProbeOption = "--probe=";
+    private const string GateOption = "--gate=";
     private const string Separator = "--";
 
     /// <summary>Directory of the cgroup to join; null = the command is not confined at all, which has to be asked for in so many words.</summary>
@@ -20,6 +23,9 @@ internal sealed record CommandOrder
 
     /// <summary>Destinations policy denies: reaching for them must fail before the command starts.</summary>
     public IReadOnlyList<ProbeTarget> Probes { get; init; } = [];
+
+    /// <summary>Descriptor of the <see cref="StartGate"/> to wait at; null = the command starts at once.</summary>
+    public int? Gate { get; init; }
 
     /// <summary>Program and arguments, as bytes: they need not be UTF-8.</summary>
     public required IReadOnlyList<byte[]> Command { get; init; }
@@ -32,6 +38,11 @@ internal sealed record CommandOrder
         if (User is not null)
         {
             yield return UserOption + User;
+        }
+
+        if (Gate is { } gate)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{GateOption}{gate}");
         }
 
         foreach (var probe in Probes)
@@ -48,6 +59,7 @@ internal sealed record CommandOrder
     {
         string? work = null;
         string? user = null;
+        int? gate = null;
         var isUnconfined = false;
         var probes = new List<ProbeTarget>();
         for (var i = 1; i < args.Count; i++)
@@ -55,7 +67,7 @@ internal sealed record CommandOrder
             var word = args[i];
             if (word == Separator && isUnconfined == work is null && i + 1 < args.Count)
             {
-                return new CommandOrder { WorkCgroup = work, User = user, Probes = probes, Command = RawArguments.Last([.. args.Skip(i + 1)]) };
+                return new CommandOrder { WorkCgroup = work, User = user, Gate = gate, Probes = probes, Command = RawArguments.Last([.. args.Skip(i + 1)]) };
             }
             else if (word.StartsWith(WorkOption, StringComparison.Ordinal))
             {
@@ -68,6 +80,10 @@ internal sealed record CommandOrder
             else if (word.StartsWith(UserOption, StringComparison.Ordinal))
             {
                 user = word[UserOption.Length..];
+            }
+            else if (word.StartsWith(GateOption, StringComparison.Ordinal) && int.TryParse(word.AsSpan(GateOption.Length), CultureInfo.InvariantCulture, out var descriptor))
+            {
+                gate = descriptor;
             }
             else if (word.StartsWith(ProbeOption, StringComparison.Ordinal))
             {

@@ -21,6 +21,10 @@ internal static unsafe class Confinement
             if (order.WorkCgroup is { } cgroup)
             {
                 Confine(order, cgroup);
+                if (!IsHeld(order))
+                {
+                    return ExitCode.NotEnforced;
+                }
             }
             else if (order.User is { } user)
             {
@@ -49,9 +53,8 @@ internal static unsafe class Confinement
         // 1. What was opened before cannot be policed.
         InheritedDescriptors.Check();
 
-        // 2. From here on every new socket is.
+        // 2. From here on every new socket is, once policy is in force.
         Join(cgroup);
-        SelfProbe.Run(order.Probes);
 
         // 3. No way back: mounts and filter need CAP_SYS_ADMIN, which goes last.
         var user = order.User is null ? null : UserAccount.Find(order.User);
@@ -63,6 +66,18 @@ internal static unsafe class Confinement
         {
             CapabilityDrop.ApplyAll();
         }
+    }
+
+    /// <summary>Waits until policy is in force and sees for itself. False if it will not be, which the parent explains.</summary>
+    private static bool IsHeld(CommandOrder order)
+    {
+        if (order.Gate is { } gate && !StartGate.Wait(gate))
+        {
+            return false;
+        }
+
+        SelfProbe.Run(order.Probes);
+        return true;
     }
 
     private static void Join(string cgroup)

@@ -32,6 +32,7 @@ internal sealed class Detachment(Instance instance, DetachmentOptions options, T
             return $"processes {List(instance.Work)} do not leave {instance.Work.Path}";
         }
 
+        EndHolders();
         if (!await RemoveAsync(instance.Proxy).ConfigureAwait(false))
         {
             return $"processes {List(instance.Proxy)} do not leave {instance.Proxy.Path}";
@@ -50,9 +51,9 @@ internal sealed class Detachment(Instance instance, DetachmentOptions options, T
 
     private string? Obstacle()
     {
-        if (instance.Proxy.IsPopulated && !options.EndsProxy)
+        if (instance.IsServed && !options.EndsProxy)
         {
-            return $"the proxy is alive, process {List(instance.Proxy)}: stop it, or let --force end it";
+            return $"the proxy is alive, process {string.Join(' ', instance.Server)}: stop it, or let --force end it";
         }
 
         if (instance.Work.IsPopulated && !options.EndsWork)
@@ -119,6 +120,19 @@ internal sealed class Detachment(Instance instance, DetachmentOptions options, T
 
         _removed.Add($"cgroup {group.Path}");
         return true;
+    }
+
+    // A proxy need not be in its cgroup.
+    private void EndHolders()
+    {
+        var holders = instance.Holders.Where(id => id > 0 && id != Environment.ProcessId).ToList();
+        if (!options.EndsProxy || holders.Count == 0)
+        {
+            return;
+        }
+
+        holders.ForEach(id => ProcessCalls.kill(id, ProcessCalls.SIGKILL));
+        _removed.Add($"processes {string.Join(' ', holders)}");
     }
 
     // Links last: as long as one is there, a second attempt finds the instance.

@@ -14,6 +14,12 @@ internal sealed record Instance(InstanceRoots Roots, string Name)
     /// <summary>The proxy's own processes, to which no program is attached that redirects.</summary>
     public CgroupDirectory Proxy => new(Path.Combine(Roots.Cgroups, Name, "proxy"));
 
+    /// <summary>The living proxy: what is in its cgroup, and the process that holds the pins, wherever it is. Ids of processes, 0 for one that is hidden.</summary>
+    public IReadOnlyList<int> Server => [.. Proxy.Processes.Concat(Holders).Distinct().Order()];
+
+    /// <summary>True while a proxy is alive.</summary>
+    public bool IsServed => Proxy.IsPopulated || Holders.Any();
+
     public string PinFolder => Path.Combine(Roots.Pins, Name);
 
     /// <summary>Everything pinned, in the order of paths.</summary>
@@ -22,6 +28,9 @@ internal sealed record Instance(InstanceRoots Roots, string Name)
         : [];
 
     public bool Exists => Cgroup.Exists || Directory.Exists(PinFolder);
+
+    /// <summary>The processes that hold the pins: at most one for each layout.</summary>
+    public IEnumerable<int> Holders => Directory.Exists(PinFolder) ? Directory.EnumerateDirectories(PinFolder).Select(InstanceLock.HolderOf).OfType<int>() : [];
 
     /// <summary>Every instance that has left anything, by name.</summary>
     public static IReadOnlyList<Instance> All(InstanceRoots roots) =>

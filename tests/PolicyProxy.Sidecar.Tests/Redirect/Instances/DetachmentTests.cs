@@ -90,6 +90,21 @@ public sealed class DetachmentTests
     }
 
     [RootFact]
+    public async Task Detachment_needs_force_while_the_pins_are_held_by_a_proxy_outside_its_cgroup()
+    {
+        using var left = new LeftBehind();
+        var holder = left.HoldPins();
+
+        var refused = await DetachAsync([left.Instance], s_kill);
+        Assert.Equal(new Commands.CommandRun(1, string.Empty, $"policyproxy: shop: the proxy is alive, process {holder}: stop it, or let --force end it\n"), refused);
+        Assert.NotEmpty(left.Instance.Pins);
+
+        var forced = await DetachAsync([left.Instance], s_force);
+        Assert.Contains($"shop: removed processes {holder}\n", forced.Out, StringComparison.Ordinal);
+        Assert.False(left.Instance.Exists);
+    }
+
+    [RootFact]
     public async Task Detachment_kills_processes_in_groups_below_too()
     {
         using var left = new LeftBehind();

@@ -83,6 +83,15 @@ internal sealed unsafe class LeftBehind : IDisposable
     /// <summary>A process of a group that does nothing.</summary>
     public int Rest(CgroupDirectory group) => Start($"echo $$ > {group.Path}/cgroup.procs; exec sleep 1000", group);
 
+    /// <summary>A process in none of the instance's groups that holds its pins, as a proxy does.</summary>
+    public int HoldPins()
+    {
+        var process = Process.Start("flock", ["--exclusive", "--no-fork", Path.Combine(Instance.PinFolder, "v1"), "sleep", "1000"]);
+        _processes.Add(process);
+        Assert.True(SpinWait.SpinUntil(() => Instance.Holders.Contains(process.Id), TimeSpan.FromSeconds(10)));
+        return process.Id;
+    }
+
     public void Dispose()
     {
         foreach (var group in new[] { new CgroupDirectory(Roots.Cgroups) }.Where(group => group.Exists))
@@ -91,7 +100,12 @@ internal sealed unsafe class LeftBehind : IDisposable
             Assert.True(SpinWait.SpinUntil(group.TryRemove, TimeSpan.FromSeconds(10)));
         }
 
-        _processes.ForEach(process => process.Dispose());
+        foreach (var process in _processes)
+        {
+            process.Kill(); // nothing happens to one that has ended
+            process.Dispose();
+        }
+
         Tool.Run("umount", "mount", _bpffs);
         Directory.Delete(_bpffs);
     }
