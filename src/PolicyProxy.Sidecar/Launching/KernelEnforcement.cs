@@ -40,7 +40,6 @@ internal sealed class KernelEnforcement(RunOptions options) : IEnforcement
         Instance = scope.Instance,
         Enter = scope.Enter,
         Leave = scope.Leave,
-        WorkloadWaits = true,
         TellsAllowed = options.OnAllowedByKernel is null,
     };
 

@@ -3,7 +3,7 @@ using PolicyProxy.Policy.Identities;
 
 namespace PolicyProxy.Sidecar.Redirect;
 
-/// <summary>A policy in tables of the kernel that nothing uses yet. Disposing gives the descriptors back; what was published stays.</summary>
+/// <summary>A policy in tables of the kernel. Disposing gives the descriptors of tables made for it back; what was published stays.</summary>
 internal sealed class KernelTables : IDisposable
 {
     private const uint RuleHeadBits = 48;
@@ -11,26 +11,20 @@ internal sealed class KernelTables : IDisposable
     private const uint AddressBits = 128;
     private const uint OwnAddress = 0x8000_0000; // OWN_ADDRESS of bpf/redirect.h
 
-    private readonly BpfPrefixTable<KernelPrefix> _peers;
-    private readonly BpfPrefixTable<KernelRule> _rules;
+    private readonly BpfMap<KernelPrefix, uint> _peers;
+    private readonly BpfMap<KernelRule, uint> _rules;
+    private readonly IDisposable[] _own;
 
     /// <summary>Fills new tables.</summary>
     /// <exception cref="ShimException">The kernel has no memory or no right for them.</exception>
     public KernelTables(KernelPolicy policy)
     {
-        _peers = new BpfPrefixTable<KernelPrefix>("pp_peers", policy.Peers.Count);
-        _rules = new BpfPrefixTable<KernelRule>("pp_rules", policy.Rules.Count);
+        var peers = new BpfPrefixTable<KernelPrefix>("pp_peers", policy.Peers.Count);
+        var rules = new BpfPrefixTable<KernelRule>("pp_rules", policy.Rules.Count);
+        (_peers, _rules, _own) = (peers.Map, rules.Map, [peers, rules]);
         try
         {
-            foreach (var (prefix, group, isOwn) in policy.Peers)
-            {
-                _peers.Map.Set(prefix, isOwn ? group | OwnAddress : group);
-            }
-
-            foreach (var (rule, verdict) in policy.Rules)
-            {
-                _rules.Map.Set(rule, (uint)verdict);
-            }
+            Fill(policy);
         }
         catch
         {
@@ -39,28 +33,32 @@ internal sealed class KernelTables : IDisposable
         }
     }
 
-    public int PeersDescriptor => _peers.Map.Descriptor;
+    /// <summary>Fills tables that are there and empty.</summary>
+    /// <exception cref="ShimException">The kernel has no memory for it; the tables are filled in part.</exception>
+    public KernelTables(KernelPolicy policy, BpfMap<KernelPrefix, uint> peers, BpfMap<KernelRule, uint> rules)
+    {
+        (_peers, _rules, _own) = (peers, rules, []);
+        Fill(policy);
+    }
 
-    public int RulesDescriptor => _rules.Map.Descriptor;
+    public int PeersDescriptor => _peers.Descriptor;
+
+    public int RulesDescriptor => _rules.Descriptor;
 
     /// <summary>The verdict as the programs look it up: the kernel's own longest match, twice.</summary>
     public KernelVerdict Decide(TrafficDirection direction, TransportProtocol protocol, IPAddress peer, int port)
     {
         var address = new KernelPrefix { Length = AddressBits, Address = KernelAddress.Of(peer) };
-        if (!_peers.Map.TryGet(address, out var group))
+        if (!_peers.TryGet(address, out var group))
         {
             return KernelVerdict.Deny;
         }
 
         var rule = RuleKey(group & ~OwnAddress, direction, protocol, port, (int)PortBits);
-        return _rules.Map.TryGet(rule, out var verdict) ? (KernelVerdict)verdict : KernelVerdict.Deny;
+        return _rules.TryGet(rule, out var verdict) ? (KernelVerdict)verdict : KernelVerdict.Deny;
     }
 
-    public void Dispose()
-    {
-        _peers.Dispose();
-        _rules.Dispose();
-    }
+    public void Dispose() => Array.ForEach(_own, table => table.Dispose());
 
     /// <summary>The key of ports that share their first bits.</summary>
     internal static KernelRule RuleKey(uint group, TrafficDirection direction, TransportProtocol protocol, int port, int portBits) => new()
@@ -71,4 +69,17 @@ internal sealed class KernelTables : IDisposable
         Protocol = (byte)protocol,
         Port = NetworkOrder.Of(port),
     };
+
+    private void Fill(KernelPolicy policy)
+    {
+        foreach (var (prefix, group, isOwn) in policy.Peers)
+        {
+            _peers.Set(prefix, isOwn ? group | OwnAddress : group);
+        }
+
+        foreach (var (rule, verdict) in policy.Rules)
+        {
+            _rules.Set(rule, (uint)verdict);
+        }
+    }
 }

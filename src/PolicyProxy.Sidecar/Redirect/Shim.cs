@@ -16,7 +16,7 @@ internal sealed class Shim : IDisposable
     private static readonly Version s_errorChoice = new(5, 18);
 
     private static readonly string[] s_maps =
-        ["settings", "generation", "peers", "rules", "sockets", "pending", "flows", "refusals", "slot_of", "slot_peer",
+        ["settings", "generation", "first_peers", "first_rules", "peers", "rules", "sockets", "pending", "flows", "refusals", "slot_of", "slot_peer",
          "ingress_listeners", "counters", "events"];
 
     // The wall first, the calls that redirect last: at no moment is something redirected that nobody would stop elsewhere.
@@ -115,12 +115,10 @@ internal sealed class Shim : IDisposable
     }
 
     /// <summary>Puts a policy in force, in one step for every packet and every call.</summary>
-    /// <param name="policy">The policy.</param>
-    /// <param name="meanwhile">Done while the kernel makes room, before the policy is in force; null = nothing.</param>
     /// <exception cref="ShimException">It does not fit; the policy before stays in force.</exception>
-    public void Publish(KernelPolicy policy, Action? meanwhile = null)
+    public void Publish(KernelPolicy policy)
     {
-        _policy.Publish(policy, meanwhile);
+        _policy.Publish(policy);
         _allowsPing = policy.AllowsPing;
         _needsIngressProxy = policy.NeedsIngressProxy;
         if (_isAttached && Flags() != _settings.Flags)

@@ -24,9 +24,8 @@ internal sealed class ShimFeed : IDisposable
     /// <param name="audit">True lets denials through.</param>
     /// <param name="shim">Where to publish; nobody else may meanwhile.</param>
     /// <param name="onFailure">Told when a policy could not be published.</param>
-    /// <param name="meanwhile">Done while the kernel makes room for the first policy; null = nothing.</param>
     /// <exception cref="ShimException">The first policy could not be published.</exception>
-    public ShimFeed(PolicyEngine engine, Func<Identity> subject, bool audit, Shim shim, Action<Exception> onFailure, Action? meanwhile = null)
+    public ShimFeed(PolicyEngine engine, Func<Identity> subject, bool audit, Shim shim, Action<Exception> onFailure)
     {
         _engine = engine;
         _subject = subject;
@@ -35,7 +34,7 @@ internal sealed class ShimFeed : IDisposable
         _onFailure = onFailure;
         engine.Compiled += OnCompiled;
         engine.Identities.Changed += OnIdentitiesChanged;
-        Publish(meanwhile);
+        Publish();
         _publisher = new Thread(Follow) { IsBackground = true, Name = "shim-policy" };
         _publisher.Start();
     }
@@ -59,7 +58,7 @@ internal sealed class ShimFeed : IDisposable
 
     private void OnIdentitiesChanged(object? sender, EventArgs e) => _changed.Set();
 
-    private void Publish(Action? meanwhile = null) => _shim.Publish(KernelPolicy.Compile(_engine.State, _subject(), _audit), meanwhile);
+    private void Publish() => _shim.Publish(KernelPolicy.Compile(_engine.State, _subject(), _audit));
 
     private void Follow()
     {

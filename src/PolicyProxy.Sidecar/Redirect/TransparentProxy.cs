@@ -18,9 +18,6 @@ internal sealed record TransparentScope
     /// <summary>Moves it out again when it listens: accepted connections are where their listener is. Null = it stays.</summary>
     public Action? Leave { get; init; }
 
-    /// <summary>True if the workload is empty and waits: programs are attached while the policy is still on its way into the kernel.</summary>
-    public bool WorkloadWaits { get; init; }
-
     /// <summary>Name of the instance: it names the pins.</summary>
     public required string Instance { get; init; }
 
@@ -114,15 +111,9 @@ internal sealed class TransparentProxy : IAsyncDisposable
         ShimEvents? events = null;
         try
         {
-            void Attach() => shim.Attach(Options(server, scope));
-            feed = new ShimFeed(
-                engine, door.Subject, options.Audit, shim, error => Log.PolicyNotPublished(logger, error), scope.WorkloadWaits ? Attach : null);
+            feed = new ShimFeed(engine, door.Subject, options.Audit, shim, error => Log.PolicyNotPublished(logger, error));
             events = new ShimEvents(shim.Programs, new KernelFlows(door.Gate, door.Subject, options.Audit).Report, error => Log.EventFault(logger, error));
-            if (!scope.WorkloadWaits)
-            {
-                Attach();
-            }
-
+            shim.Attach(Options(server, scope));
             return new TransparentProxy(server, shim, feed, events);
         }
         catch

@@ -56,30 +56,37 @@ static __always_inline void resolve_unspecified(struct address *a)
 		a->w[3] = bpf_htonl(1);
 }
 
+/* What `peers` says of an address; null = nothing, also before the first generation. */
+static __always_inline __u32 *peer_group(__u32 number, const struct address *peer)
+{
+	struct prefix_key address = { .length = 128, .address = *peer };
+	__u32 place = number & 1;
+	if (number == FIRST_GENERATION)
+		return bpf_map_lookup_elem(&first_peers, &address);
+	void *peers_now = number ? bpf_map_lookup_elem(&peers, &place) : 0;
+	return peers_now ? bpf_map_lookup_elem(peers_now, &address) : 0;
+}
+
 /* The verdict of one generation's tables; what they do not name is denied. */
 static __always_inline __u32 decide(__u32 number, __u8 direction, const struct address *peer, __u8 protocol, __u16 port)
 {
-	__u32 place = number & 1;
-	void *peers_now = bpf_map_lookup_elem(&peers, &place);
-	void *rules_now = bpf_map_lookup_elem(&rules, &place);
-	if (number == 0 || !peers_now || !rules_now)
-		return DENY;
-	struct prefix_key address = { .length = 128, .address = *peer };
-	__u32 *group = bpf_map_lookup_elem(peers_now, &address);
+	__u32 place = number & 1, *group = peer_group(number, peer), *verdict;
 	if (!group)
 		return DENY;
 	struct rule_key key = { .length = 64, .peers = *group & ~OWN_ADDRESS, .direction = direction, .protocol = protocol, .port = port };
-	__u32 *verdict = bpf_map_lookup_elem(rules_now, &key);
+	if (number == FIRST_GENERATION) {
+		verdict = bpf_map_lookup_elem(&first_rules, &key);
+	} else {
+		void *rules_now = bpf_map_lookup_elem(&rules, &place);
+		verdict = rules_now ? bpf_map_lookup_elem(rules_now, &key) : 0;
+	}
 	return verdict ? *verdict : DENY;
 }
 
 /* True for an address of this machine. */
 static __always_inline int is_own_address(const struct address *a)
 {
-	__u32 place = get_generation() & 1;
-	void *peers_now = bpf_map_lookup_elem(&peers, &place);
-	struct prefix_key address = { .length = 128, .address = *a };
-	__u32 *group = peers_now ? bpf_map_lookup_elem(peers_now, &address) : 0;
+	__u32 *group = peer_group(get_generation(), a);
 	return group && (*group & OWN_ADDRESS);
 }
 

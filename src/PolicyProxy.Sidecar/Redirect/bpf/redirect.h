@@ -25,6 +25,7 @@
 #define PP_CLIENT 2
 #define ENETUNREACH_ 101
 #define LOOPBACK_IFINDEX 1
+#define FIRST_GENERATION 1
 
 enum direction { EGRESS = 0, INGRESS = 1 };
 
@@ -132,7 +133,10 @@ struct {
 	__type(value, struct settings);
 } settings SEC(".maps");
 
-/* Number of the policy in force. Its tables are in place generation % 2: written first, switched to with one store. */
+/*
+ * Number of the policy in force, 0 = none yet. The tables of the first are first_peers and first_rules, of every later one those in place
+ * generation % 2: written first, switched to with one store. (The kernel waits for some 10 ms when a place gets another table.)
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -154,6 +158,20 @@ struct rules_table {
 	__uint(key_size, sizeof(struct rule_key));
 	__uint(value_size, sizeof(__u32));
 };
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 1 << 20);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(key_size, sizeof(struct prefix_key));
+	__uint(value_size, sizeof(__u32));
+} first_peers SEC(".maps");
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 1 << 20);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(key_size, sizeof(struct rule_key));
+	__uint(value_size, sizeof(__u32));
+} first_rules SEC(".maps");
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, 2);
