@@ -32,6 +32,8 @@ internal sealed class RunningSidecar : IAsyncDisposable
 
     public string Cgroup => Path.Combine(CgroupMount.Find().Point, "policyproxy", Instance);
 
+    public int ProcessId => _process!.Id;
+
     /// <summary>What it has written on stderr since its last start.</summary>
     public string Errors => string.Join('\n', _errors);
 
