@@ -7,23 +7,47 @@ namespace PolicyProxy.Sidecar.Launching.Confining;
 
 /// <summary>
 /// Tries, from inside the command's cgroup, what policy denies. Only EPERM at once counts: a time-out or an unreachable network would look
-/// refused today and be open tomorrow.
+/// refused today and be open tomorrow. A machine without a route has no datagram to judge; then a refused connection, which is judged
+/// before its route is looked for, speaks for datagrams: its programs are attached after theirs.
 /// </summary>
 internal static unsafe class SelfProbe
 {
+    private const string NoRoute = "knows no way there";
+    private const string NoFamily = "has no such family";
+    private const int ENETUNREACH = 101;
+    private const int EHOSTUNREACH = 113;
+
     /// <exception cref="EnforcementException">A destination was not refused.</exception>
     public static void Run(IReadOnlyList<ProbeTarget> targets)
     {
+        ProbeTarget? unroutable = null;
+        var isRefused = false;
         foreach (var target in targets)
         {
-            if (Try(target) is { } outcome)
+            switch (Try(target))
             {
-                throw new EnforcementException(
-                    $"policy is not in force: {target} is denied, but the kernel {outcome} instead of refusing it (EPERM); the command was not started. "
-                    + "Run \"policyproxy doctor\" for what this kernel lacks");
+                case null:
+                    isRefused |= target.Protocol == TransportProtocol.Tcp;
+                    break;
+                case NoRoute:
+                    unroutable ??= target;
+                    break;
+                case NoFamily:
+                    break; // a kernel without the family lets nobody out by it
+                case var outcome:
+                    throw NotInForce(target, outcome);
             }
         }
+
+        if (unroutable is { } unjudged && !isRefused)
+        {
+            throw NotInForce(unjudged, NoRoute);
+        }
     }
+
+    private static EnforcementException NotInForce(ProbeTarget target, string outcome) => new(
+        $"policy is not in force: {target} is denied, but the kernel {outcome} instead of refusing it (EPERM); the command was not started. "
+        + "Run \"policyproxy doctor\" for what this kernel lacks");
 
     /// <summary>Null if the kernel refused; otherwise what it did.</summary>
     private static string? Try(ProbeTarget target)
@@ -34,9 +58,12 @@ internal static unsafe class SelfProbe
         var socket = Libc.socket(family, type, 0);
         if (socket < 0)
         {
-            // A kernel without the family lets nobody out by it.
-            var error = Marshal.GetLastPInvokeError();
-            return error is ProcessCalls.EPERM or ProcessCalls.EAFNOSUPPORT ? null : $"made no socket: {ErrorText.Of(error)}";
+            return Marshal.GetLastPInvokeError() switch
+            {
+                ProcessCalls.EPERM => null,
+                ProcessCalls.EAFNOSUPPORT => NoFamily,
+                var error => $"made no socket: {ErrorText.Of(error)}",
+            };
         }
 
         try
@@ -54,6 +81,7 @@ internal static unsafe class SelfProbe
                     ProcessCalls.EPERM => null,
                     0 => isDatagram ? "sent a datagram" : "connected",
                     Libc.EINPROGRESS => "began to connect",
+                    ENETUNREACH or EHOSTUNREACH or Libc.EADDRNOTAVAIL when isDatagram => NoRoute,
                     _ => $"answered {ErrorText.Of(error)}",
                 };
             }
