@@ -6,13 +6,15 @@ public sealed class RealToolTests(World world) : IClassFixture<World>
     private const string Python = "import sys,urllib.request as u\nfor url in sys.argv[1:]:\n  try: print(u.urlopen(url,timeout=20).status)\n  except u.HTTPError as e: print(e.code)";
     private const string Node = "(async()=>{for(const u of process.argv.slice(1)){const r=await fetch(u);console.log(r.status);await r.text()}})()";
 
+    private static string HttpFetch => typeof(RealToolTests).Assembly.Location.Replace("Redirect.Tests.dll", "HttpFetch.dll", StringComparison.Ordinal);
+
     public static TheoryData<string, string[]> Tools => new()
     {
         { "curl", ["curl", "-s", "-m", "20", "-o", "/dev/null", "-o", "/dev/null", "-w", "%{http_code}\n"] },
         { "wget", ["sh", "-c", "for u in \"$@\"; do wget -T 20 -t 1 -q -S -O /dev/null \"$u\" 2>&1 | sed -n 's/^ *HTTP.1.1 \\([0-9]*\\).*/\\1/p'; done", "wget"] },
         { "python", ["python3", "-c", Python] },
         { "node", ["node", "-e", Node] },
-        { "dotnet", ["dotnet", typeof(RealToolTests).Assembly.Location.Replace("Redirect.Tests.dll", "HttpFetch.dll", StringComparison.Ordinal)] },
+        { "dotnet", ["dotnet", HttpFetch] },
     };
 
     [Theory]
@@ -28,6 +30,17 @@ public sealed class RealToolTests(World world) : IClassFixture<World>
             Assert.Contains($"/no/{name}", result.Errors);
             Assert.DoesNotContain(world.Server.Requests, request => request.Contains($"/no/{name}", StringComparison.Ordinal));
         }
+    }
+
+    /// <summary>Two ways over the same dual-stack socket, and what the proxy listens on is neither.</summary>
+    [Fact]
+    public async Task Dotnet_socket_names_the_peer_it_asked_for()
+    {
+        var result = await ConfinedCommand.RunAsync(
+            world.Policy,
+            ["dotnet", HttpFetch, "--peer", $"http://{world.Network.V4(2)}:8080/ok", $"http://[{world.Network.V6(2)}]:8080/no/peer"]);
+
+        Assert.Equal($"{world.Network.V4(2)}:8080\n200\n[{world.Network.V6(2)}]:8080\n403\n", result.Output);
     }
 
     [Fact]
