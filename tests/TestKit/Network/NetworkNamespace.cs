@@ -28,6 +28,13 @@ internal sealed partial class NetworkNamespace : IDisposable
     /// <summary>Runs <c>ip</c> inside.</summary>
     public void IpInside(params string[] arguments) => Execute("ip", ["-n", Name, .. arguments]);
 
+    /// <summary>Writes a setting of the namespace, a file below <c>/proc/sys/net</c>.</summary>
+    public void Set(string file, string value) => Run(() =>
+    {
+        File.WriteAllText(file, value);
+        return true;
+    });
+
     /// <summary>Runs code on a thread that is inside; sockets it makes stay inside.</summary>
     public T Run<T>(Func<T> action)
     {
