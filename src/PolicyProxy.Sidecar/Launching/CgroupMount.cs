@@ -1,3 +1,5 @@
+using PolicyProxy.Sidecar.Relay.Sockets;
+
 namespace PolicyProxy.Sidecar.Launching;
 
 /// <summary>Where the cgroup v2 hierarchy is mounted. Immutable.</summary>
@@ -5,9 +7,11 @@ namespace PolicyProxy.Sidecar.Launching;
 /// <param name="Root">The cgroup that is mounted there; <c>/</c> unless a part of the hierarchy is mounted.</param>
 internal sealed record CgroupMount(string Point, string Root)
 {
-    /// <summary>The mount to use.</summary>
+    private const uint Magic = 0x63677270; // CGROUP2_SUPER_MAGIC
+
+    /// <summary>The mount to use; one that another mount hides is none.</summary>
     /// <exception cref="EnforcementException">There is none.</exception>
-    public static CgroupMount Find() => Find(MountEntry.ReadAll());
+    public static CgroupMount Find() => Find([.. MountEntry.ReadAll().Where(static mount => Libc.FileSystemOf(mount.Point) == Magic)]);
 
     /// <inheritdoc cref="Find()"/>
     public static CgroupMount Find(IReadOnlyList<MountEntry> mounts)
@@ -17,7 +21,7 @@ internal sealed record CgroupMount(string Point, string Root)
         return entry is not null
             ? new CgroupMount(entry.Point, entry.Root)
             : throw new EnforcementException(
-                "no cgroup v2 hierarchy is mounted; mount it: mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified");
+                "no cgroup v2 hierarchy is mounted; mount it: mkdir -p /run/cgroup2 && mount -t cgroup2 cgroup2 /run/cgroup2");
     }
 
     /// <summary>The directory of the cgroup a process is in, from its <c>/proc/PID/cgroup</c>.</summary>

@@ -8,6 +8,8 @@ internal sealed class SidecarCgroups
 {
     private readonly string _before;
     private readonly string _instance;
+    private readonly List<string> _made = [];
+    private bool _hasMoved;
 
     private SidecarCgroups(string instance, string before, string work, string proxy) =>
         (_instance, _before, Work, Proxy) = (instance, before, work, proxy);
@@ -38,31 +40,48 @@ internal sealed class SidecarCgroups
 
         try
         {
-            new CgroupDirectory(cgroups.Work).Create();
-            new CgroupDirectory(cgroups.Proxy).Create();
+            cgroups.Make(cgroups.Work);
+            cgroups.Make(cgroups.Proxy);
             if (before != cgroups.Proxy)
             {
                 CgroupDirectory.Join(cgroups.Proxy);
+                cgroups._hasMoved = true;
             }
 
             return cgroups;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            cgroups.Undo();
             throw new EnforcementException(
                 $"cannot make or enter the cgroups {cgroups.Work} and {cgroups.Proxy}: {error.Message.TrimEnd('.')}; run as root, with the cgroup2 file system mounted read-write, or give existing ones", error);
         }
     }
 
     /// <summary>Moves this process back and removes what is empty of the instance's own directories.</summary>
-    public void Leave()
+    public void Leave() => Remove([Path.Combine(_instance, "workload"), Path.Combine(_instance, "proxy")]);
+
+    /// <summary>After a start that failed: moves this process back and removes what is empty of the directories that were made for it.</summary>
+    public void Undo() => Remove(_made);
+
+    private void Make(string directory)
     {
-        if (_before != Proxy && Directory.Exists(_before))
+        if (!Directory.Exists(directory))
+        {
+            new CgroupDirectory(directory).Create();
+            _made.Add(directory);
+        }
+    }
+
+    private void Remove(IReadOnlyList<string> own)
+    {
+        if (_hasMoved && Directory.Exists(_before))
         {
             CgroupDirectory.Join(_before);
         }
 
-        foreach (var directory in new[] { Path.Combine(_instance, "workload"), Path.Combine(_instance, "proxy"), _instance, Path.GetDirectoryName(_instance)! })
+        string[] shared = own.Count == 0 ? [] : [_instance, Path.GetDirectoryName(_instance)!];
+        foreach (var directory in own.Concat(shared))
         {
             try
             {

@@ -63,6 +63,7 @@ internal sealed class Shim : IDisposable
     {
         var programs = BpfObject.Open();
         InstanceLock? taken = null;
+        var isNew = false;
         try
         {
             programs.SetConstants(Environment.OSVersion.Version >= s_errorChoice ? 1u : 0u);
@@ -70,6 +71,7 @@ internal sealed class Shim : IDisposable
             {
                 Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
                 taken = InstanceLock.Take(directory);
+                isNew = !Directory.EnumerateFileSystemEntries(directory).Any(); // now that nobody else can pin anything
                 Array.ForEach(s_maps, map => programs.Pin(map, Path.Combine(directory, $"map_{map}")));
             }
 
@@ -80,6 +82,11 @@ internal sealed class Shim : IDisposable
         }
         catch
         {
+            if (isNew)
+            {
+                RemovePins(pinDirectory!);
+            }
+
             taken?.Dispose();
             programs.Dispose();
             throw;
@@ -152,11 +159,7 @@ internal sealed class Shim : IDisposable
         _links.Dispose();
         if (_pinDirectory is { } directory && Directory.Exists(directory))
         {
-            Directory.Delete(directory, recursive: true);
-            if (Path.GetDirectoryName(directory) is { } instance && Directory.Exists(instance) && !Directory.EnumerateFileSystemEntries(instance).Any())
-            {
-                Directory.Delete(instance);
-            }
+            RemovePins(directory);
         }
     }
 
@@ -166,6 +169,15 @@ internal sealed class Shim : IDisposable
         _links.Dispose();
         _programs.Dispose();
         _lock?.Dispose();
+    }
+
+    private static void RemovePins(string directory)
+    {
+        Directory.Delete(directory, recursive: true);
+        if (Path.GetDirectoryName(directory) is { } instance && Directory.Exists(instance) && !Directory.EnumerateFileSystemEntries(instance).Any())
+        {
+            Directory.Delete(instance);
+        }
     }
 
     private static string WorkloadPin(string program) => $"work_{program}";
