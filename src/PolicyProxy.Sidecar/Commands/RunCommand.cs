@@ -4,6 +4,7 @@ using PolicyProxy.Gate;
 using PolicyProxy.Policy.Compilation;
 using PolicyProxy.Sidecar.Launching;
 using PolicyProxy.Sidecar.Launching.Summary;
+using PolicyProxy.Sidecar.Redirect.Requirements;
 
 namespace PolicyProxy.Sidecar.Commands;
 
@@ -119,8 +120,11 @@ internal static class RunCommand
         }
         catch (Exception problem) when (problem is EnforcementException or CommandFailureException or SidecarStartException)
         {
-            // Not 2: that may be an answer of the command's.
-            await output.Error.WriteLineAsync($"policyproxy: {problem.Message}").ConfigureAwait(false);
+            // Not 2: that may be an answer of the command's. Only now: a start that succeeds does not wait for checks.
+            var reason = problem is EnforcementException && options.Mode == RunMode.Transparent
+                ? MachineRequirements.Explain(problem.Message, RequiredFor.Run, output.Error)
+                : problem.Message;
+            await output.Error.WriteLineAsync($"policyproxy: {reason}").ConfigureAwait(false);
             return ExitCode.NotEnforced;
         }
     }

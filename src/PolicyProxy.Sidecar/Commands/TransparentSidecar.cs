@@ -1,6 +1,7 @@
 using PolicyProxy.Sidecar.Launching;
 using PolicyProxy.Sidecar.Redirect;
 using PolicyProxy.Sidecar.Redirect.Instances;
+using PolicyProxy.Sidecar.Redirect.Requirements;
 
 namespace PolicyProxy.Sidecar.Commands;
 
@@ -39,7 +40,7 @@ internal static class TransparentSidecar
         try
         {
             var cgroups = Join(request);
-            var proxy = await TransparentProxy.StartAsync(Complete(options, request), Scope(request, cgroups), stop).ConfigureAwait(false);
+            var proxy = await StartAsync(options, request, cgroups, stop).ConfigureAwait(false);
             await using (proxy.ConfigureAwait(false))
             {
                 started(proxy.Server);
@@ -62,13 +63,22 @@ internal static class TransparentSidecar
                 cgroups.Leave();
             }
         }
-        catch (EnforcementException problem)
+        catch (Exception problem) when (problem is EnforcementException or ShimException)
         {
-            throw new CommandFailureException(problem.Message);
+            throw new CommandFailureException(MachineRequirements.Explain(problem.Message, RequiredFor.Sidecar, output.Error));
         }
-        catch (ShimException problem)
+    }
+
+    private static async Task<TransparentProxy> StartAsync(SidecarOptions options, TransparentRequest request, SidecarCgroups cgroups, CancellationToken stop)
+    {
+        try
         {
-            throw new CommandFailureException($"{problem.Message}; policyproxy doctor --for sidecar lists what this machine lacks");
+            return await TransparentProxy.StartAsync(Complete(options, request), Scope(request, cgroups), stop).ConfigureAwait(false);
+        }
+        catch
+        {
+            cgroups.Undo();
+            throw;
         }
     }
 

@@ -10,6 +10,22 @@ internal static class MachineRequirements
     /// <summary>Why <paramref name="verb"/> must refuse to start on this machine; empty when it can.</summary>
     public static IReadOnlyList<Requirement> Missing(RequiredFor verb) => [.. Check(SystemRoots.Machine, verb).Where(found => found.Stops(verb))];
 
+    /// <summary>Writes a line for each thing this machine lacks, with its fix, after a start that failed. Takes the time of all checks.</summary>
+    /// <param name="problem">What went wrong.</param>
+    /// <param name="verb">What was to start.</param>
+    /// <param name="messages">Where to write.</param>
+    /// <returns>What to say at the end: the problem without the kernel's details if something that is missing explains it.</returns>
+    public static string Explain(string problem, RequiredFor verb, TextWriter messages)
+    {
+        var missing = Missing(verb);
+        foreach (var lacking in missing)
+        {
+            messages.WriteLine($"policyproxy: missing {lacking.Name}: {lacking.Detail}; fix: {lacking.Fix}");
+        }
+
+        return missing.Count == 0 ? problem : problem.Split('\n')[0];
+    }
+
     private static IEnumerable<Requirement> All(SystemRoots roots)
     {
         yield return KernelCheck.Check(roots);
