@@ -69,10 +69,10 @@ public sealed class SidecarLeftoverTests(World world)
             seen.UnionWith((await UntilAsync(sidecar.ProcessId, now => now.Ids.Count(one => !seen.Contains(one)) >= 2, "published")).Ids);
         }
 
-        // Two places hold the policy in force and the one before; the tables of the others have no user.
+        // Two tables each for the policy in force and the one before, at most beside those of the first policy; the others have no user.
         var last = await UntilAsync(
             sidecar.ProcessId,
-            now => now.Count(KernelObject.Map) <= before.Count(KernelObject.Map) + 2 && BpfDescriptors(sidecar.ProcessId) == descriptors,
+            now => now.Count(KernelObject.Map) <= before.Count(KernelObject.Map) + 4 && BpfDescriptors(sidecar.ProcessId) == descriptors,
             "let go of");
         Assert.Equal(before.Count(KernelObject.Program), last.Count(KernelObject.Program));
         seen.ExceptWith(last.Ids);
