@@ -44,6 +44,7 @@ internal static class TransparentSidecar
             await using (proxy.ConfigureAwait(false))
             {
                 started(proxy.Server);
+                proxy.FollowAddresses();
                 await signal.Stopped.ConfigureAwait(false);
                 await proxy.Server.StopAsync(CancellationToken.None).ConfigureAwait(false);
                 if (request.DetachesOnExit)

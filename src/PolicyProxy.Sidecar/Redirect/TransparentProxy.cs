@@ -1,3 +1,4 @@
+using System.Net;
 using PolicyProxy.Enforcement.AspNetCore;
 using PolicyProxy.Gate;
 
@@ -37,9 +38,12 @@ internal sealed class TransparentProxy : IAsyncDisposable
     private readonly Shim _shim;
     private readonly ShimFeed _feed;
     private readonly ShimEvents _events;
+    private readonly IReadOnlyList<IPAddress> _addressesAtStart;
+    private LocalAddresses? _addresses;
 
-    private TransparentProxy(SidecarServer server, Shim shim, ShimFeed feed, ShimEvents events)
+    private TransparentProxy(SidecarServer server, Shim shim, ShimFeed feed, ShimEvents events, IReadOnlyList<IPAddress> addresses)
     {
+        _addressesAtStart = addresses;
         Server = server;
         _shim = shim;
         _feed = feed;
@@ -88,11 +92,17 @@ internal sealed class TransparentProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>From now on addresses this machine gets or loses change what <c>host</c> is. Not part of the start, which need not wait for it.</summary>
+    /// <exception cref="ShimException">The kernel does not tell of them.</exception>
+    public void FollowAddresses() =>
+        _addresses ??= new LocalAddresses(Server.Services.GetRequiredService<PolicyEngine>().Identities, _addressesAtStart);
+
     /// <summary>Takes the kernel part away: the workload is without policy then. Call before disposing.</summary>
     public void Detach() => _shim.Detach();
 
     public async ValueTask DisposeAsync()
     {
+        _addresses?.Dispose();
         _feed.Dispose();
         _events.Dispose();
         _shim.Dispose();
@@ -105,7 +115,8 @@ internal sealed class TransparentProxy : IAsyncDisposable
         var engine = services.GetRequiredService<PolicyEngine>();
         var door = services.GetRequiredService<HttpDoor>();
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("PolicyProxy.Redirect");
-        engine.Identities.SetLocalAddresses(LocalNetwork.Addresses());
+        var addresses = LocalNetwork.Addresses();
+        engine.Identities.SetLocalAddresses(addresses);
 
         ShimFeed? feed = null;
         ShimEvents? events = null;
@@ -114,7 +125,7 @@ internal sealed class TransparentProxy : IAsyncDisposable
             feed = new ShimFeed(engine, door.Subject, options.Audit, shim, error => Log.PolicyNotPublished(logger, error));
             events = new ShimEvents(shim.Programs, new KernelFlows(door.Gate, door.Subject, options.Audit).Report, error => Log.EventFault(logger, error));
             shim.Attach(Options(server, scope));
-            return new TransparentProxy(server, shim, feed, events);
+            return new TransparentProxy(server, shim, feed, events, addresses);
         }
         catch
         {
