@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using PolicyProxy.Sidecar.Redirect;
 
 namespace PolicyProxy.Sidecar.Launching;
 
@@ -73,11 +74,11 @@ internal sealed class CgroupScope : IAsyncDisposable
     /// <exception cref="IOException">The kernel does not get rid of them.</exception>
     public async Task<IReadOnlyList<Leftover>> EndWorkAsync()
     {
-        var leftovers = Work.Processes().ConvertAll(Leftover.Of);
+        var leftovers = Work.Processes.Select(Leftover.Of).ToList();
         if (leftovers.Count > 0)
         {
             Work.Kill();
-            await UntilAsync(() => Work.Processes().Count == 0, Work.Path).ConfigureAwait(false);
+            await UntilAsync(() => Work.Processes.Count == 0, Work.Path).ConfigureAwait(false);
         }
 
         return leftovers;
@@ -109,7 +110,7 @@ internal sealed class CgroupScope : IAsyncDisposable
     {
         try
         {
-            CgroupDirectory.Join(directory);
+            new CgroupDirectory(directory).Join();
             _isInside = directory == Proxy.Path;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -125,7 +126,7 @@ internal sealed class CgroupScope : IAsyncDisposable
         {
             if (Stopwatch.GetElapsedTime(since) > s_removalLimit)
             {
-                throw new IOException($"cannot remove {_instance}: processes {string.Join(", ", Work.Processes().Concat(Proxy.Processes()))} do not leave it");
+                throw new IOException($"cannot remove {_instance}: processes {string.Join(", ", Work.Processes.Concat(Proxy.Processes))} do not leave it");
             }
 
             Work.Kill();

@@ -1,3 +1,5 @@
+using PolicyProxy.Sidecar.Redirect;
+
 namespace PolicyProxy.Sidecar.Launching;
 
 /// <summary>
@@ -44,7 +46,7 @@ internal sealed class SidecarCgroups
             cgroups.Make(cgroups.Proxy);
             if (before != cgroups.Proxy)
             {
-                CgroupDirectory.Join(cgroups.Proxy);
+                new CgroupDirectory(cgroups.Proxy).Join();
                 cgroups._hasMoved = true;
             }
 
@@ -77,7 +79,7 @@ internal sealed class SidecarCgroups
     {
         if (_hasMoved && Directory.Exists(_before))
         {
-            CgroupDirectory.Join(_before);
+            new CgroupDirectory(_before).Join();
         }
 
         string[] shared = own.Count == 0 ? [] : [_instance, Path.GetDirectoryName(_instance)!];

@@ -171,6 +171,11 @@ internal sealed class Shim : IDisposable
         _lock?.Dispose();
     }
 
+    /// <summary>What programs know a cgroup by.</summary>
+    /// <exception cref="ShimException">There is no such cgroup: 0 would be nobody's, and the workload free.</exception>
+    internal static ulong IdOf(string cgroup) =>
+        new CgroupDirectory(cgroup).Id is not 0 and var id ? id : throw new ShimException($"there is no cgroup {cgroup}");
+
     private static void RemovePins(string directory)
     {
         Directory.Delete(directory, recursive: true);
@@ -191,12 +196,12 @@ internal sealed class Shim : IDisposable
 
     private void WriteSettings()
     {
-        var depth = CgroupPath.DepthOf(_options.WorkloadCgroup);
+        var depth = new CgroupDirectory(_options.WorkloadCgroup).Depth;
         _settings = _settings with
         {
             Proxy4 = MemoryMarshal.Read<uint>(IPAddress.Loopback.GetAddressBytes()),
             Proxy6 = KernelAddress.Of(IPAddress.IPv6Loopback),
-            WorkloadCgroup = CgroupPath.IdOf(_options.WorkloadCgroup),
+            WorkloadCgroup = IdOf(_options.WorkloadCgroup),
             WorkloadLevel = (uint)depth,
             EgressPort = NetworkOrder.Of(_options.EgressPort),
             IngressPort = NetworkOrder.Of(_options.IngressPort),

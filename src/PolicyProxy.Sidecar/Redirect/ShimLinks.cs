@@ -26,7 +26,7 @@ internal sealed unsafe class ShimLinks(BpfObject programs, string? pinDirectory)
     /// <exception cref="ShimException">It does.</exception>
     public void DemandWorkload(string cgroup, IEnumerable<string> pinNames)
     {
-        var id = CgroupPath.IdOf(cgroup);
+        var id = Shim.IdOf(cgroup);
         if (pinNames.Select(Pin).FirstOrDefault(pin => pin is not null && File.Exists(pin) && PinnedObject.Open(pin).CgroupId is not 0 and var held && held != id) is { } other)
         {
             throw new ShimException($"{other} holds a workload in another cgroup than {cgroup}: remove it first with policyproxy detach, or use another instance name");
@@ -36,7 +36,7 @@ internal sealed unsafe class ShimLinks(BpfObject programs, string? pinDirectory)
     /// <summary>Attaches a program to a cgroup.</summary>
     public void AttachCgroup(string program, string cgroup, string pinName)
     {
-        var id = CgroupPath.IdOf(cgroup);
+        var id = Shim.IdOf(cgroup);
         Attach(program, cgroup, O_DIRECTORY, pinName, pinned => pinned.CgroupId == id, LibBpf.bpf_program__attach_cgroup);
     }
 

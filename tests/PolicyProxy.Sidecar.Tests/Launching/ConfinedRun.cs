@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PolicyProxy.Sidecar.Redirect;
 
 namespace PolicyProxy.Sidecar.Tests.Launching;
 
@@ -18,14 +19,14 @@ internal sealed class ConfinedRun : IDisposable
         }
 
         Mount = Sidecar.Launching.CgroupMount.Find().Point;
-        Work = new Sidecar.Launching.CgroupDirectory(Path.Combine(Mount, "policyproxy-tests", Guid.NewGuid().ToString("N")));
+        Work = new CgroupDirectory(Path.Combine(Mount, "policyproxy-tests", Guid.NewGuid().ToString("N")));
         Work.Create();
     }
 
     /// <summary>Where cgroup v2 is mounted.</summary>
     public string Mount { get; }
 
-    public Sidecar.Launching.CgroupDirectory Work { get; }
+    public CgroupDirectory Work { get; }
 
     /// <summary>The file of the program under test.</summary>
     public static string Program => Path.Combine(AppContext.BaseDirectory, "PolicyProxy.Sidecar.dll");
@@ -66,6 +67,6 @@ internal sealed class ConfinedRun : IDisposable
             Thread.Yield();
         }
 
-        _ = new Sidecar.Launching.CgroupDirectory(Path.GetDirectoryName(Work.Path)!).TryRemove();
+        _ = new CgroupDirectory(Path.GetDirectoryName(Work.Path)!).TryRemove();
     }
 }

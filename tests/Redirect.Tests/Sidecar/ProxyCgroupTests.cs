@@ -1,5 +1,6 @@
 using PolicyProxy.Redirect.Tests.Run;
 using PolicyProxy.Sidecar.Launching;
+using PolicyProxy.Sidecar.Redirect;
 
 namespace PolicyProxy.Redirect.Tests.Sidecar;
 

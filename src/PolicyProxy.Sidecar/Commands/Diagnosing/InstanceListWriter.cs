@@ -1,3 +1,4 @@
+using PolicyProxy.Sidecar.Redirect;
 using PolicyProxy.Sidecar.Redirect.Instances;
 
 namespace PolicyProxy.Sidecar.Commands.Diagnosing;

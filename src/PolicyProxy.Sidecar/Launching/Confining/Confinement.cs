@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using PolicyProxy.Sidecar.Commands;
+using PolicyProxy.Sidecar.Redirect;
 using PolicyProxy.Sidecar.Relay.Sockets;
 
 namespace PolicyProxy.Sidecar.Launching.Confining;
@@ -84,7 +85,7 @@ internal static unsafe class Confinement
     {
         try
         {
-            CgroupDirectory.Join(cgroup);
+            new CgroupDirectory(cgroup).Join();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

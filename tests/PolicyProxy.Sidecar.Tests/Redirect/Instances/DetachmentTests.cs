@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using PolicyProxy.Sidecar.Commands;
+using PolicyProxy.Sidecar.Redirect;
 using PolicyProxy.Sidecar.Redirect.Instances;
 
 namespace PolicyProxy.Sidecar.Tests.Redirect.Instances;

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using PolicyProxy.Sidecar.Redirect;
 using PolicyProxy.Sidecar.Redirect.Instances;
 using PolicyProxy.Sidecar.Redirect.Requirements;
 using PolicyProxy.Sidecar.Relay.Sockets;
