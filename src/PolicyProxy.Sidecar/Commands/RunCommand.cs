@@ -4,6 +4,7 @@ using PolicyProxy.Gate;
 using PolicyProxy.Policy.Compilation;
 using PolicyProxy.Sidecar.Launching;
 using PolicyProxy.Sidecar.Launching.Summary;
+using PolicyProxy.Sidecar.Redirect;
 using PolicyProxy.Sidecar.Redirect.Requirements;
 
 namespace PolicyProxy.Sidecar.Commands;
@@ -74,6 +75,7 @@ internal static class RunCommand
             if (options.Mode == RunMode.Transparent)
             {
                 RunRights.Demand();
+                BpfObject.OpenAhead();
             }
 
             // Nothing is tried in advance where nothing could be refused.
