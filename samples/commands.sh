@@ -19,6 +19,11 @@ case ${1:-} in
     samples/Sidecar/sample.sh    # a server, a sidecar with the same policy before it, and three requests
     # endregion
     ;;
+  run)
+    # region run
+    sudo samples/Run/sample.sh    # a server, and curl under a policy: four requests, one of which passes
+    # endregion
+    ;;
   upgrade)
     # region upgrade
     samples/Upgrade/sample.sh    # a second sidecar takes over the port of the first
