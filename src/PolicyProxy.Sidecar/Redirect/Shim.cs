@@ -69,7 +69,7 @@ internal sealed class Shim : IDisposable
             programs.SetConstants(Environment.OSVersion.Version >= s_errorChoice ? 1u : 0u);
             if (pinDirectory is { } directory)
             {
-                Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                BpfFileSystem.Make(directory);
                 taken = InstanceLock.Take(directory);
                 isNew = !Directory.EnumerateFileSystemEntries(directory).Any(); // now that nobody else can pin anything
                 Array.ForEach(s_maps, map => programs.Pin(map, Path.Combine(directory, $"map_{map}")));
@@ -84,7 +84,7 @@ internal sealed class Shim : IDisposable
         {
             if (isNew)
             {
-                RemovePins(pinDirectory!);
+                BpfFileSystem.Remove(pinDirectory!);
             }
 
             taken?.Dispose();
@@ -159,7 +159,7 @@ internal sealed class Shim : IDisposable
         _links.Dispose();
         if (_pinDirectory is { } directory && Directory.Exists(directory))
         {
-            RemovePins(directory);
+            BpfFileSystem.Remove(directory);
         }
     }
 
@@ -175,15 +175,6 @@ internal sealed class Shim : IDisposable
     /// <exception cref="ShimException">There is no such cgroup: 0 would be nobody's, and the workload free.</exception>
     internal static ulong IdOf(string cgroup) =>
         new CgroupDirectory(cgroup).Id is not 0 and var id ? id : throw new ShimException($"there is no cgroup {cgroup}");
-
-    private static void RemovePins(string directory)
-    {
-        Directory.Delete(directory, recursive: true);
-        if (Path.GetDirectoryName(directory) is { } instance && Directory.Exists(instance) && !Directory.EnumerateFileSystemEntries(instance).Any())
-        {
-            Directory.Delete(instance);
-        }
-    }
 
     private static string WorkloadPin(string program) => $"work_{program}";
 
