@@ -10,6 +10,9 @@ namespace PolicyProxy.Sidecar.Launching;
 /// </summary>
 internal sealed unsafe class ChildProcess : IDisposable
 {
+    /// <summary>Longer than a signal takes to reach every process of a group, shorter than anybody notices: 50 milliseconds.</summary>
+    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(50);
+
     private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _descriptor;
 
@@ -120,6 +123,12 @@ internal sealed unsafe class ChildProcess : IDisposable
     private void StopAsWell(int signal)
     {
         var isTogether = ProcessCalls.getpgid(Id) == ProcessCalls.getpgrp();
+        if (isTogether && signal == ProcessCalls.SIGSTOP)
+        {
+            // Was it sent to the whole group, we are about to be stopped too, and must not stop again when we go on.
+            Thread.Sleep(s_settling);
+        }
+
         if ((!isTogether || signal == ProcessCalls.SIGSTOP) && IsStopped())
         {
             _ = ProcessCalls.kill(Environment.ProcessId, ProcessCalls.SIGSTOP);
