@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using PolicyProxy.Sidecar.Relay.Sockets;
 
 namespace PolicyProxy.Sidecar.Launching;
 
@@ -11,7 +12,7 @@ namespace PolicyProxy.Sidecar.Launching;
 internal sealed unsafe class ChildProcess : IDisposable
 {
     /// <summary>Longer than a signal takes to reach every process of a group, shorter than anybody notices: 50 milliseconds.</summary>
-    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(50);
+    private const int SettlingMilliseconds = 50;
 
     private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _descriptor;
@@ -84,7 +85,7 @@ internal sealed unsafe class ChildProcess : IDisposable
     {
         if (_descriptor >= 0)
         {
-            _ = Relay.Sockets.Libc.close(_descriptor);
+            _ = Libc.close(_descriptor);
         }
     }
 
@@ -126,7 +127,8 @@ internal sealed unsafe class ChildProcess : IDisposable
         if (isTogether && signal == ProcessCalls.SIGSTOP)
         {
             // Was it sent to the whole group, we are about to be stopped too, and must not stop again when we go on.
-            Thread.Sleep(s_settling);
+            var end = new Libc.PollEntry { Descriptor = _descriptor, Events = Libc.POLLIN };
+            _ = Libc.poll(&end, 1, SettlingMilliseconds);
         }
 
         if ((!isTogether || signal == ProcessCalls.SIGSTOP) && IsStopped())
