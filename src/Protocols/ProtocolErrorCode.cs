@@ -185,4 +185,34 @@ public enum ProtocolErrorCode
 
     /// <summary>A name is longer than 255 bytes on the wire.</summary>
     DnsName = 301,
+
+    /// <summary>A label starts with bits that are neither a length nor a pointer.</summary>
+    DnsLabelType = 302,
+
+    /// <summary>A compression pointer does not lead strictly backwards, is one too many, or stands where names are never compressed.</summary>
+    DnsPointer = 303,
+
+    /// <summary>The message is a response where a query is expected, or the other way round.</summary>
+    DnsDirection = 304,
+
+    /// <summary>The opcode is not QUERY.</summary>
+    DnsOpcode = 305,
+
+    /// <summary>A query has no question or more than one.</summary>
+    DnsQuestionCount = 306,
+
+    /// <summary>A query has records besides EDNS and signatures.</summary>
+    DnsQueryRecord = 307,
+
+    /// <summary>The data of a record has another length than its type.</summary>
+    DnsData = 308,
+
+    /// <summary>An OPT record is repeated, misplaced, not owned by the root, or malformed.</summary>
+    DnsEdns = 309,
+
+    /// <summary>The parameters of a service binding are not in ascending order or malformed.</summary>
+    DnsServiceParameter = 310,
+
+    /// <summary>A frame length is smaller than a header.</summary>
+    DnsFrameLength = 311,
 }

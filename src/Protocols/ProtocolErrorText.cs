@@ -24,8 +24,7 @@ internal static class ProtocolErrorText
         ProtocolErrorCode.KafkaVarint => "a variable-length integer is malformed",
         ProtocolErrorCode.KafkaTags => "tagged fields are not in ascending order",
         ProtocolErrorCode.KafkaFrameLength => "the frame length is smaller than a request header",
-        ProtocolErrorCode.DnsLabel => "a label is longer than 63 bytes",
-        ProtocolErrorCode.DnsName => "a name is longer than 255 bytes",
+        >= ProtocolErrorCode.DnsLabel => DnsErrorText.Describe(code),
         _ => Http1ErrorText.Describe(code),
     };
 
@@ -47,7 +46,7 @@ internal static class ProtocolErrorText
         ProtocolErrorCode.KafkaLength or ProtocolErrorCode.KafkaFrameLength => "Kafka protocol guide, protocol primitive types",
         ProtocolErrorCode.KafkaVersion => "KIP-511",
         ProtocolErrorCode.KafkaVarint or ProtocolErrorCode.KafkaTags => "KIP-482",
-        ProtocolErrorCode.DnsLabel or ProtocolErrorCode.DnsName => "RFC 1035 §2.3.4",
+        >= ProtocolErrorCode.DnsLabel => DnsErrorText.Source(code),
         _ => Http1ErrorText.Source(code),
     };
 }

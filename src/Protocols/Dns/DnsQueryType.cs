@@ -12,8 +12,20 @@ public static class DnsQueryType
     /// <summary>IPv4 address.</summary>
     public const ushort A = 1;
 
+    /// <summary>Name server.</summary>
+    public const ushort Ns = 2;
+
     /// <summary>Alias.</summary>
     public const ushort CName = 5;
+
+    /// <summary>Start of a zone; in denials.</summary>
+    public const ushort Soa = 6;
+
+    /// <summary>Name of an address.</summary>
+    public const ushort Ptr = 12;
+
+    /// <summary>Mail server.</summary>
+    public const ushort Mx = 15;
 
     /// <summary>Text; the usual carrier of DNS tunnels beside NULL.</summary>
     public const ushort Txt = 16;
@@ -24,11 +36,29 @@ public static class DnsQueryType
     /// <summary>Service location.</summary>
     public const ushort Srv = 33;
 
+    /// <summary>Alias of a whole subtree (RFC 6672).</summary>
+    public const ushort DName = 39;
+
+    /// <summary>About the message, not about a name: EDNS (RFC 6891).</summary>
+    public const ushort Opt = 41;
+
+    /// <summary>Service binding (RFC 9460).</summary>
+    public const ushort Svcb = 64;
+
     /// <summary>Service binding for HTTPS, which can carry addresses and ECH keys (RFC 9460).</summary>
     public const ushort Https = 65;
 
+    /// <summary>Signature; over a whole message if it covers type 0 (RFC 2931).</summary>
+    internal const ushort Sig = 24;
+
+    /// <summary>Signature with a shared secret (RFC 8945).</summary>
+    internal const ushort Tsig = 250;
+
     /// <summary>Any type.</summary>
     public const ushort Any = 255;
+
+    /// <summary>The class of the Internet.</summary>
+    internal const ushort ClassIn = 1;
 
     private static readonly FrozenDictionary<ushort, string> Names = new Dictionary<ushort, string>
     {

@@ -1,0 +1,60 @@
+using System.Buffers;
+
+namespace PolicyProxy.Protocols.Dns;
+
+/// <summary>
+/// Finds the end of messages over TCP: an unsigned 16-bit length, then that many bytes (RFC 7766 §8). Refuses with
+/// <see cref="ProtocolErrorCode.DnsFrameLength"/> a length below the 12 bytes of a header, zero included, and with TooLarge one above the limit,
+/// before any of its bytes are buffered.
+/// </summary>
+/// <param name="maxMessageBytes">Longest message without its length, in bytes: <see cref="DnsLimits.MaxQueryBytes"/> before a client; 0 for no bound.</param>
+public struct DnsTcpScanner(int maxMessageBytes) : IFrameScanner
+{
+    /// <summary>Bytes of the length in front of each message.</summary>
+    public const int LengthBytes = 2;
+
+    private readonly int _maxMessageBytes = maxMessageBytes;
+    private int _frameBytes;
+
+    /// <inheritdoc/>
+    public ProtocolError Error { get; private set; }
+
+    /// <inheritdoc/>
+    public OperationStatus Scan(in ReadOnlySequence<byte> input, out long length)
+    {
+        length = 0;
+        if (Error.Code != ProtocolErrorCode.None)
+        {
+            return OperationStatus.InvalidData;
+        }
+
+        if (_frameBytes == 0)
+        {
+            if (input.Length < LengthBytes)
+            {
+                return OperationStatus.NeedMoreData;
+            }
+
+            Span<byte> prefix = stackalloc byte[LengthBytes];
+            input.Slice(0, LengthBytes).CopyTo(prefix);
+            _ = new SpanReader(prefix).TryReadUInt16(out var messageBytes);
+            var isTooLarge = _maxMessageBytes > 0 && messageBytes > _maxMessageBytes;
+            if (messageBytes < DnsHeader.Bytes || isTooLarge)
+            {
+                Error = new(isTooLarge ? ProtocolErrorCode.TooLarge : ProtocolErrorCode.DnsFrameLength, 0);
+                return OperationStatus.InvalidData;
+            }
+
+            _frameBytes = LengthBytes + messageBytes;
+        }
+
+        length = _frameBytes;
+        if (input.Length < _frameBytes)
+        {
+            return OperationStatus.NeedMoreData;
+        }
+
+        _frameBytes = 0;
+        return OperationStatus.Done;
+    }
+}
