@@ -18,6 +18,7 @@ internal static class FuzzTargets
         new UrlPathTarget(),
         new KafkaRequestTarget(),
         new DnsNameTarget(),
+        new DnsMessageTarget(),
     ];
 
     /// <summary>The target with this name; null if there is none.</summary>

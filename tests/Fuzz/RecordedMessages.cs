@@ -15,6 +15,12 @@ internal static class RecordedMessages
     /// <summary>Kafka requests with their length.</summary>
     public static IReadOnlyList<byte[]> KafkaRequests { get; } = [.. Read("kafka-frames.jsonl", "request")];
 
+    /// <summary>DNS queries without the length they have over TCP.</summary>
+    public static IReadOnlyList<byte[]> DnsQueries { get; } = [.. Read("dns-messages.jsonl", "query")];
+
+    /// <summary>DNS responses, likewise.</summary>
+    public static IReadOnlyList<byte[]> DnsResponses { get; } = [.. Read("dns-messages.jsonl", "response")];
+
     /// <summary>Text with one byte per character.</summary>
     public static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
 

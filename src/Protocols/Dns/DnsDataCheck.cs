@@ -3,7 +3,6 @@ namespace PolicyProxy.Protocols.Dns;
 /// <summary>Checks the data of a record against its type: every length, every name.</summary>
 internal static class DnsDataCheck
 {
-    private const ushort Naptr = 35;
     private const ushort HInfo = 13;
     private const ushort Spf = 99;
 
@@ -14,7 +13,7 @@ internal static class DnsDataCheck
         DnsQueryType.Aaaa when record.Class == DnsQueryType.ClassIn => Length(record, 16),
         DnsQueryType.Txt or Spf => Strings(record, atLeast: 1, exactly: false),
         HInfo => Strings(record, atLeast: 2, exactly: true),
-        Naptr => NaptrData(record),
+        DnsQueryType.Naptr => NaptrData(record),
         DnsQueryType.Opt => Options(record),
         DnsQueryType.Svcb or DnsQueryType.Https => Named(record) is var code and not ProtocolErrorCode.None
             ? code
@@ -63,16 +62,30 @@ internal static class DnsDataCheck
         return shape.BytesAfter < 0 || reader.Remaining == shape.BytesAfter ? ProtocolErrorCode.None : ProtocolErrorCode.DnsData;
     }
 
-    private static ProtocolErrorCode NaptrData(scoped in DnsRecord record)
+    /// <summary>Bytes in front of the name of a NAPTR record: two numbers and three strings (RFC 3403 §4.1); -1 if they do not fit.</summary>
+    public static int NaptrBytesBefore(ReadOnlySpan<byte> data)
     {
-        var reader = DataReader(record);
+        var reader = new SpanReader(data);
         var isRead = reader.TrySkip(4);
         for (var i = 0; i < 3; i++)
         {
             isRead = isRead && reader.TryReadByte(out var length) && reader.TrySkip(length);
         }
 
-        return isRead ? Names(record, new(0, 1, 0, true), ref reader) : ProtocolErrorCode.DnsData;
+        return isRead ? reader.Position : -1;
+    }
+
+    private static ProtocolErrorCode NaptrData(scoped in DnsRecord record)
+    {
+        var before = NaptrBytesBefore(record.Data);
+        if (before < 0)
+        {
+            return ProtocolErrorCode.DnsData;
+        }
+
+        var reader = DataReader(record);
+        _ = reader.TrySkip(before);
+        return Names(record, new(before, 1, 0, true), ref reader);
     }
 
     private static ProtocolErrorCode Strings(scoped in DnsRecord record, int atLeast, bool exactly)

@@ -48,6 +48,9 @@ public static class DnsQueryType
     /// <summary>Service binding for HTTPS, which can carry addresses and ECH keys (RFC 9460).</summary>
     public const ushort Https = 65;
 
+    /// <summary>Rules that make names of names (RFC 3403).</summary>
+    internal const ushort Naptr = 35;
+
     /// <summary>Signature; over a whole message if it covers type 0 (RFC 2931).</summary>
     internal const ushort Sig = 24;
 

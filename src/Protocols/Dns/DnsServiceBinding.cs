@@ -31,19 +31,22 @@ public readonly ref struct DnsServiceBinding(DnsRecord record)
         }
     }
 
-    /// <summary>The value of a parameter; empty if it is absent or has none.</summary>
+    /// <summary>Finds a parameter.</summary>
     /// <param name="key">A key of <see cref="DnsServiceParameter"/>, or any other.</param>
-    public ReadOnlySpan<byte> Find(ushort key)
+    /// <param name="value">Its value, perhaps empty; empty if it is absent.</param>
+    public bool TryFind(ushort key, out ReadOnlySpan<byte> value)
     {
         foreach (var parameter in Parameters)
         {
             if (parameter.Key == key)
             {
-                return parameter.Value;
+                value = parameter.Value;
+                return true;
             }
         }
 
-        return default;
+        value = default;
+        return false;
     }
 }
 
@@ -68,6 +71,8 @@ public readonly ref struct DnsServiceParameter
     /// <summary>IPv6 addresses, 16 bytes each.</summary>
     public const ushort IPv6Hint = 6;
 
+    internal const int HeaderBytes = 4;
+
     internal DnsServiceParameter(ushort key, ReadOnlySpan<byte> value)
     {
         Key = key;
@@ -79,4 +84,7 @@ public readonly ref struct DnsServiceParameter
 
     /// <summary>Value as sent.</summary>
     public ReadOnlySpan<byte> Value { get; }
+
+    /// <summary>Bytes on the wire: key, length and value.</summary>
+    internal int Length => HeaderBytes + Value.Length;
 }

@@ -76,6 +76,9 @@ public readonly ref struct DnsWireName
         return TryFormat(text, out var written) ? text[..written].ToString() : "";
     }
 
+    /// <summary>Where the name stands in its message.</summary>
+    internal int Offset => _offset;
+
     internal DnsLabels Labels() => new(_message, _offset);
 
     /// <summary>Steps over the name at the reader, which reads the whole message, and checks it.</summary>

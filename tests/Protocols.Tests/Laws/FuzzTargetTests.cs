@@ -20,6 +20,7 @@ public class FuzzTargetTests(ITestOutputHelper output)
         { "url-path", 100_000 },
         { "kafka-request", 20_000 },
         { "dns-name", 20_000 },
+        { "dns-message", 100_000 },
     };
 
     [Fact]
