@@ -100,6 +100,7 @@ def servers(directory):
   ede: yes
   do-not-query-localhost: no
   module-config: "iterator"
+  local-zone: "test." nodefault
   local-zone: "elsewhere.example." always_refuse
 auth-zone:
   name: "zone.test"
