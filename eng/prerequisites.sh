@@ -23,6 +23,8 @@ needs=(
   "git:git:tests of policyproxy run with real tools"
   "bpftool:bpftool:tests of detach"
   "buildah:buildah:container image"
+  "unbound:unbound:DNS tests before a real server"
+  "dig:bind9-dnsutils:DNS tests with real clients"
 )
 
 # servers are not on everybody's path

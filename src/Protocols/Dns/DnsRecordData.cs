@@ -43,6 +43,19 @@ public readonly ref struct DnsZoneStart(DnsRecord record)
     /// <summary>The primary server of the zone.</summary>
     public DnsWireName PrimaryServer => _record.Target;
 
+    /// <summary>The mailbox of who is responsible, with a dot for the at sign.</summary>
+    public DnsWireName Mailbox
+    {
+        get
+        {
+            var reader = new SpanReader(_record.Message);
+            _ = reader.TrySkip(_record.DataOffset);
+            _ = DnsWireName.TryRead(_record.Message, ref reader, out _, out _);
+            _ = DnsWireName.TryRead(_record.Message, ref reader, out var mailbox, out _);
+            return mailbox;
+        }
+    }
+
     /// <summary>Version of the zone.</summary>
     public uint Serial => DnsFields.UInt32FromEnd(_record.Data, 20);
 

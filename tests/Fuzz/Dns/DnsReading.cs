@@ -124,6 +124,7 @@ internal static class DnsReading
         if (record.Type == DnsQueryType.Soa)
         {
             CheckName(new DnsZoneStart(record).PrimaryServer);
+            CheckName(new DnsZoneStart(record).Mailbox);
         }
     }
 
