@@ -6,7 +6,7 @@ public ref struct DnsAddresses
     private readonly DnsWireName _owner;
     private readonly int _aliasTtl;
     private DnsRecords _records;
-    private DnsRecord _current;
+    private DnsResourceRecord _current;
 
     internal DnsAddresses(DnsRecords answers, DnsWireName owner, int aliasTtl)
     {

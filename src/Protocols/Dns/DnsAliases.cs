@@ -49,7 +49,7 @@ public ref struct DnsAliases
         return TryFind(ref rest, out _);
     }
 
-    private readonly bool TryFind(scoped ref DnsRecords rest, out DnsRecord record)
+    private readonly bool TryFind(scoped ref DnsRecords rest, out DnsResourceRecord record)
     {
         if (TryFindIn(ref rest, out record))
         {
@@ -60,7 +60,7 @@ public ref struct DnsAliases
         return TryFindIn(ref rest, out record);
     }
 
-    private readonly bool TryFindIn(scoped ref DnsRecords records, out DnsRecord record)
+    private readonly bool TryFindIn(scoped ref DnsRecords records, out DnsResourceRecord record)
     {
         while (records.MoveNext())
         {

@@ -7,7 +7,7 @@ internal static class DnsDataCheck
     private const ushort Spf = 99;
 
     /// <summary>None, DnsData, DnsServiceParameter, or what <see cref="DnsWireName"/> gives.</summary>
-    public static ProtocolErrorCode Check(scoped in DnsRecord record) => record.Type switch
+    public static ProtocolErrorCode Check(scoped in DnsResourceRecord record) => record.Type switch
     {
         DnsQueryType.A when record.Class == DnsQueryType.ClassIn => Length(record, 4),
         DnsQueryType.Aaaa when record.Class == DnsQueryType.ClassIn => Length(record, 16),
@@ -21,10 +21,10 @@ internal static class DnsDataCheck
         _ => Named(record),
     };
 
-    private static ProtocolErrorCode Length(scoped in DnsRecord record, int bytes) =>
+    private static ProtocolErrorCode Length(scoped in DnsResourceRecord record, int bytes) =>
         record.Data.Length == bytes ? ProtocolErrorCode.None : ProtocolErrorCode.DnsData;
 
-    private static ProtocolErrorCode Named(scoped in DnsRecord record)
+    private static ProtocolErrorCode Named(scoped in DnsResourceRecord record)
     {
         var shape = DnsDataShape.Of(record.Type);
         if (shape.Names == 0)
@@ -43,7 +43,7 @@ internal static class DnsDataCheck
     }
 
     // The reader ends with the data, so that a name cannot run on into the next record
-    private static ProtocolErrorCode Names(scoped in DnsRecord record, DnsDataShape shape, scoped ref SpanReader reader)
+    private static ProtocolErrorCode Names(scoped in DnsResourceRecord record, DnsDataShape shape, scoped ref SpanReader reader)
     {
         for (var i = 0; i < shape.Names; i++)
         {
@@ -75,7 +75,7 @@ internal static class DnsDataCheck
         return isRead ? reader.Position : -1;
     }
 
-    private static ProtocolErrorCode NaptrData(scoped in DnsRecord record)
+    private static ProtocolErrorCode NaptrData(scoped in DnsResourceRecord record)
     {
         var before = NaptrBytesBefore(record.Data);
         if (before < 0)
@@ -88,7 +88,7 @@ internal static class DnsDataCheck
         return Names(record, new(before, 1, 0, true), ref reader);
     }
 
-    private static ProtocolErrorCode Strings(scoped in DnsRecord record, int atLeast, bool exactly)
+    private static ProtocolErrorCode Strings(scoped in DnsResourceRecord record, int atLeast, bool exactly)
     {
         var reader = new SpanReader(record.Data);
         var strings = 0;
@@ -105,7 +105,7 @@ internal static class DnsDataCheck
         return strings == atLeast || (strings > atLeast && !exactly) ? ProtocolErrorCode.None : ProtocolErrorCode.DnsData;
     }
 
-    private static ProtocolErrorCode Options(scoped in DnsRecord record)
+    private static ProtocolErrorCode Options(scoped in DnsResourceRecord record)
     {
         var reader = new SpanReader(record.Data);
         while (reader.Remaining > 0)
@@ -119,7 +119,7 @@ internal static class DnsDataCheck
         return record.Name.IsRoot ? ProtocolErrorCode.None : ProtocolErrorCode.DnsEdns;
     }
 
-    private static SpanReader DataReader(DnsRecord record)
+    private static SpanReader DataReader(DnsResourceRecord record)
     {
         var reader = new SpanReader(record.Message[..(record.DataOffset + record.Data.Length)]);
         _ = reader.TrySkip(record.DataOffset);

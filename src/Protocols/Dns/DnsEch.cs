@@ -76,10 +76,10 @@ public static class DnsEch
         return DnsEchRemoval.Removed;
     }
 
-    private static bool HasKeys(scoped in DnsRecord record) =>
+    private static bool HasKeys(scoped in DnsResourceRecord record) =>
         record.Type is DnsQueryType.Svcb or DnsQueryType.Https && new DnsServiceBinding(record).TryFind(DnsServiceParameter.Ech, out _);
 
-    private static bool TryMark(scoped in DnsRecord record, scoped ref DnsCuts cuts)
+    private static bool TryMark(scoped in DnsResourceRecord record, scoped ref DnsCuts cuts)
     {
         var binding = new DnsServiceBinding(record);
         var offset = record.DataOffset + record.Data.Length - binding.ParameterBytes.Length;
@@ -118,7 +118,7 @@ public static class DnsEch
         return default;
     }
 
-    private static void WriteLengths(scoped in DnsRecord record, scoped in DnsCuts cuts, Span<byte> destination)
+    private static void WriteLengths(scoped in DnsResourceRecord record, scoped in DnsCuts cuts, Span<byte> destination)
     {
         var lengthAt = record.DataOffset - sizeof(ushort);
         var dataBytes = cuts.Map(record.DataOffset + record.Data.Length) - cuts.Map(record.DataOffset);

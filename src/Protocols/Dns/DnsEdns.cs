@@ -8,9 +8,9 @@ public readonly ref struct DnsEdns
 
     internal const ushort DnssecOkFlag = 0x8000;
 
-    private readonly DnsRecord _record;
+    private readonly DnsResourceRecord _record;
 
-    internal DnsEdns(DnsRecord record) => _record = record;
+    internal DnsEdns(DnsResourceRecord record) => _record = record;
 
     /// <summary>Longest UDP message the sender can receive, in bytes; less than 512 counts as 512 (RFC 6891 §6.2.3).</summary>
     public int UdpPayloadBytes => Math.Max((int)_record.Class, MinUdpPayloadBytes);

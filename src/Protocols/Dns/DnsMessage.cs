@@ -31,7 +31,7 @@ public readonly ref struct DnsMessage
     /// <summary>The question; without bytes in a response that does not repeat it.</summary>
     public DnsQuestion Question { get; }
 
-    /// <summary>Records of all sections in order; see <see cref="DnsRecord.Section"/>.</summary>
+    /// <summary>Records of all sections in order; see <see cref="DnsResourceRecord.Section"/>.</summary>
     public DnsRecords Records => new(Bytes, _recordsOffset, Header, Header.RecordCount);
 
     /// <summary>Records of the answer section.</summary>
@@ -47,7 +47,7 @@ public readonly ref struct DnsMessage
         {
             var reader = new SpanReader(Bytes);
             _ = reader.TrySkip(_ednsOffset);
-            return HasEdns && DnsRecord.TryRead(Bytes, ref reader, out var record) == ProtocolErrorCode.None ? new(record) : default;
+            return HasEdns && DnsResourceRecord.TryRead(Bytes, ref reader, out var record) == ProtocolErrorCode.None ? new(record) : default;
         }
     }
 
@@ -129,7 +129,7 @@ public readonly ref struct DnsMessage
         for (var i = 0; i < header.RecordCount; i++)
         {
             var start = reader.Position;
-            var code = DnsRecord.TryRead(bytes, ref reader, out var record);
+            var code = DnsResourceRecord.TryRead(bytes, ref reader, out var record);
             code = code == ProtocolErrorCode.None ? DnsDataCheck.Check(record) : code;
             if (code != ProtocolErrorCode.None)
             {

@@ -6,7 +6,7 @@ namespace PolicyProxy.Protocols.Dns;
 internal static class DnsPointers
 {
     /// <summary>Moves the pointers in the owner name and in the data of a record; false if one leads into what is cut.</summary>
-    public static bool TryMove(scoped in DnsRecord record, scoped in DnsCuts cuts, Span<byte> destination)
+    public static bool TryMove(scoped in DnsResourceRecord record, scoped in DnsCuts cuts, Span<byte> destination)
     {
         var reader = new SpanReader(record.Message);
         _ = reader.TrySkip(record.Name.Offset);

@@ -4,9 +4,9 @@ namespace PolicyProxy.Protocols.Dns;
 
 /// <summary>The data of an MX record (RFC 1035 §3.3.9), a view.</summary>
 /// <param name="record">A record of type MX out of a message that was read.</param>
-public readonly ref struct DnsMailExchange(DnsRecord record)
+public readonly ref struct DnsMailExchange(DnsResourceRecord record)
 {
-    private readonly DnsRecord _record = record;
+    private readonly DnsResourceRecord _record = record;
 
     /// <summary>Rank, lowest first.</summary>
     public int Preference => DnsFields.UInt16(_record.Data, 0);
@@ -17,9 +17,9 @@ public readonly ref struct DnsMailExchange(DnsRecord record)
 
 /// <summary>The data of an SRV record (RFC 2782), a view.</summary>
 /// <param name="record">A record of type SRV out of a message that was read.</param>
-public readonly ref struct DnsServiceLocation(DnsRecord record)
+public readonly ref struct DnsServiceLocation(DnsResourceRecord record)
 {
-    private readonly DnsRecord _record = record;
+    private readonly DnsResourceRecord _record = record;
 
     /// <summary>Rank, lowest first.</summary>
     public int Priority => DnsFields.UInt16(_record.Data, 0);
@@ -36,9 +36,9 @@ public readonly ref struct DnsServiceLocation(DnsRecord record)
 
 /// <summary>The data of an SOA record (RFC 1035 §3.3.13), a view.</summary>
 /// <param name="record">A record of type SOA out of a message that was read.</param>
-public readonly ref struct DnsZoneStart(DnsRecord record)
+public readonly ref struct DnsZoneStart(DnsResourceRecord record)
 {
-    private readonly DnsRecord _record = record;
+    private readonly DnsResourceRecord _record = record;
 
     /// <summary>The primary server of the zone.</summary>
     public DnsWireName PrimaryServer => _record.Target;
@@ -65,7 +65,7 @@ public readonly ref struct DnsZoneStart(DnsRecord record)
 
 /// <summary>The strings of a TXT record (RFC 1035 §3.3.14); its own enumerator, so copy it to start over.</summary>
 /// <param name="record">A record of type TXT out of a message that was read.</param>
-public ref struct DnsTexts(DnsRecord record)
+public ref struct DnsTexts(DnsResourceRecord record)
 {
     private SpanReader _reader = new(record.Data);
     private ReadOnlySpan<byte> _current;

@@ -10,7 +10,7 @@ public ref struct DnsRecords
     private readonly DnsHeader _header;
     private readonly int _count;
     private SpanReader _reader;
-    private DnsRecord _current;
+    private DnsResourceRecord _current;
     private int _next;
 
     internal DnsRecords(ReadOnlySpan<byte> message, int offset, DnsHeader header, int count)
@@ -23,12 +23,12 @@ public ref struct DnsRecords
     }
 
     /// <summary>The record at hand; only after <see cref="MoveNext"/> gave true.</summary>
-    public readonly DnsRecord Current => _current;
+    public readonly DnsResourceRecord Current => _current;
 
     /// <summary>Goes to the next record. All were checked when the message was read, so false means the end.</summary>
     public bool MoveNext()
     {
-        if (_next >= _count || DnsRecord.TryRead(_message, ref _reader, out var record) != ProtocolErrorCode.None)
+        if (_next >= _count || DnsResourceRecord.TryRead(_message, ref _reader, out var record) != ProtocolErrorCode.None)
         {
             return false;
         }

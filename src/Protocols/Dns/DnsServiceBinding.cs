@@ -2,9 +2,9 @@ namespace PolicyProxy.Protocols.Dns;
 
 /// <summary>The data of an SVCB or HTTPS record (RFC 9460 §2.2), a view.</summary>
 /// <param name="record">A record of type SVCB or HTTPS out of a message that was read.</param>
-public readonly ref struct DnsServiceBinding(DnsRecord record)
+public readonly ref struct DnsServiceBinding(DnsResourceRecord record)
 {
-    private readonly DnsRecord _record = record;
+    private readonly DnsResourceRecord _record = record;
 
     /// <summary>0 for an alias, else the rank, lowest first; 0 too for a record of another type.</summary>
     public int Priority => new SpanReader(_record.Data).TryReadUInt16(out var priority) ? priority : 0;

@@ -101,7 +101,7 @@ internal static class DnsReading
         Law.Holds(name.IsSame(name) && name.IsSameCase(name), "every name is the same as itself");
     }
 
-    private static void ReadData(DnsRecord record)
+    private static void ReadData(DnsResourceRecord record)
     {
         if (record.Type == DnsQueryType.Txt)
         {

@@ -3,6 +3,8 @@ using System.Text;
 using DnsClient;
 using DnsClient.Protocol;
 using PolicyProxy.Protocols.Dns;
+using ClientRecord = DnsClient.Protocol.DnsResourceRecord;
+using WireRecord = PolicyProxy.Protocols.Dns.DnsResourceRecord;
 
 namespace PolicyProxy.Protocols.Tests.Dns.Differential;
 
@@ -42,7 +44,7 @@ public class DnsClientTests(UnboundServer server) : IClassFixture<UnboundServer>
         Assert.Equal(response.Answers.AddressRecords().Select(record => record.Address.ToString()).Order(StringComparer.Ordinal), Addresses(answer));
     }
 
-    private static string Show(DnsResourceRecord record) => $"{record.DomainName.Value} {record.TimeToLive} " + record switch
+    private static string Show(ClientRecord record) => $"{record.DomainName.Value} {record.TimeToLive} " + record switch
     {
         AddressRecord address => $"{address.Address}",
         CNameRecord alias => alias.CanonicalName.Value,
@@ -69,7 +71,7 @@ public class DnsClientTests(UnboundServer server) : IClassFixture<UnboundServer>
         return list.Order(StringComparer.Ordinal);
     }
 
-    private static string Show(DnsRecord record) => record.Type switch
+    private static string Show(WireRecord record) => record.Type switch
     {
         _ when !record.Address.IsEmpty => $"{new IPAddress(record.Address)}",
         DnsQueryType.CName or DnsQueryType.Ns or DnsQueryType.Ptr => $"{record.Target.ToString()}.",
@@ -82,7 +84,7 @@ public class DnsClientTests(UnboundServer server) : IClassFixture<UnboundServer>
 
     private static string Location(DnsServiceLocation service) => $"{service.Priority} {service.Weight} {service.Port} {service.Target.ToString()}.";
 
-    private static string Texts(DnsRecord record)
+    private static string Texts(WireRecord record)
     {
         var text = new StringBuilder();
         foreach (var part in new DnsTexts(record))

@@ -5,7 +5,7 @@ namespace PolicyProxy.Protocols.Tests.Dns.Differential;
 /// <summary>The data of a record put together again from what the views say.</summary>
 internal static class UncompressedData
 {
-    public static string Hex(DnsRecord record)
+    public static string Hex(DnsResourceRecord record)
     {
         byte[] data = record.Type switch
         {

@@ -18,12 +18,12 @@ public enum DnsSection
 /// views (<see cref="Target"/>, <see cref="DnsMailExchange"/>, <see cref="DnsServiceBinding"/>, ...) only give what is there. Types without a view are
 /// opaque bytes (RFC 3597).
 /// </summary>
-public readonly ref struct DnsRecord
+public readonly ref struct DnsResourceRecord
 {
     private readonly ReadOnlySpan<byte> _message;
     private readonly uint _ttl;
 
-    private DnsRecord(ReadOnlySpan<byte> message, scoped in SpanReader atData, DnsWireName name, ushort type, ushort @class, uint ttl, ReadOnlySpan<byte> data)
+    private DnsResourceRecord(ReadOnlySpan<byte> message, scoped in SpanReader atData, DnsWireName name, ushort type, ushort @class, uint ttl, ReadOnlySpan<byte> data)
     {
         _message = message;
         _ttl = ttl;
@@ -77,7 +77,7 @@ public readonly ref struct DnsRecord
     internal uint RawTtl => _ttl;
 
     /// <summary>Reads the frame of a record and steps over its data, unchecked.</summary>
-    internal static ProtocolErrorCode TryRead(ReadOnlySpan<byte> message, scoped ref SpanReader reader, out DnsRecord record)
+    internal static ProtocolErrorCode TryRead(ReadOnlySpan<byte> message, scoped ref SpanReader reader, out DnsResourceRecord record)
     {
         record = default;
         var code = DnsWireName.TryRead(message, ref reader, out var name, out _);
