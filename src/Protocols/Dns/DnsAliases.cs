@@ -10,6 +10,7 @@ public ref struct DnsAliases
     private DnsRecords _rest;
     private DnsWireName _name;
     private int _left;
+    private int _records;
 
     internal DnsAliases(DnsMessage message, int most)
     {
@@ -17,6 +18,7 @@ public ref struct DnsAliases
         _rest = message.Answers;
         _name = message.Question.Name;
         _left = most;
+        _records = message.AliasRecordCount;
     }
 
     /// <summary>The name that the chain has reached: the question name before the first <see cref="MoveNext"/>.</summary>
@@ -28,12 +30,13 @@ public ref struct DnsAliases
     /// <summary>Goes to the next name; false at the end of the chain or at the limit.</summary>
     public bool MoveNext()
     {
-        if (_left <= 0 || !TryFind(ref _rest, out var record))
+        if (_left <= 0 || _records <= 0 || !TryFind(ref _rest, out var record))
         {
             return false;
         }
 
         _left--;
+        _records--;
         _name = record.Target;
         CurrentTtl = record.Ttl;
         return true;
@@ -42,11 +45,11 @@ public ref struct DnsAliases
     /// <summary>A fresh enumerator.</summary>
     public readonly DnsAliases GetEnumerator() => this;
 
-    /// <summary>True if the chain goes on where the limit ended it.</summary>
+    /// <summary>True if the chain goes on where <see cref="MoveNext"/> ended it: at the limit, or in a circle.</summary>
     internal readonly bool HasMore()
     {
-        var rest = _rest;
-        return TryFind(ref rest, out _);
+        var records = _message.Answers;
+        return _message.AliasRecordCount > 0 && (_left <= 0 || _records <= 0) && TryFindIn(ref records, out _);
     }
 
     private readonly bool TryFind(scoped ref DnsRecords rest, out DnsResourceRecord record)

@@ -58,19 +58,13 @@ public readonly record struct DnsHeader(
     public static bool TryRead(ReadOnlySpan<byte> message, out DnsHeader header)
     {
         var reader = new SpanReader(message);
-        if (reader.Remaining < Bytes)
+        if (!reader.TryReadInt64(out var first) || !reader.TryReadUInt32(out var last))
         {
             header = default;
             return false;
         }
 
-        _ = reader.TryReadUInt16(out var id);
-        _ = reader.TryReadUInt16(out var flags);
-        _ = reader.TryReadUInt16(out var questions);
-        _ = reader.TryReadUInt16(out var answers);
-        _ = reader.TryReadUInt16(out var authorities);
-        _ = reader.TryReadUInt16(out var additionals);
-        header = new(id, flags, questions, answers, authorities, additionals);
+        header = new((ushort)(first >> 48), (ushort)(first >> 32), (ushort)(first >> 16), (ushort)first, (ushort)(last >> 16), (ushort)last);
         return true;
     }
 }

@@ -13,13 +13,14 @@ public readonly ref struct DnsMessage
     private readonly int _recordsOffset;
     private readonly int _ednsOffset;
 
-    private DnsMessage(ReadOnlySpan<byte> bytes, DnsHeader header, DnsQuestion question, int recordsOffset, int ednsOffset)
+    private DnsMessage(ReadOnlySpan<byte> bytes, DnsHeader header, DnsQuestion question, int recordsOffset, Findings findings)
     {
         Bytes = bytes;
         Header = header;
         Question = question;
         _recordsOffset = recordsOffset;
-        _ednsOffset = ednsOffset;
+        _ednsOffset = findings.EdnsOffset;
+        AliasRecordCount = findings.AliasRecords;
     }
 
     /// <summary>The whole message.</summary>
@@ -47,19 +48,26 @@ public readonly ref struct DnsMessage
         {
             var reader = new SpanReader(Bytes);
             _ = reader.TrySkip(_ednsOffset);
-            return HasEdns && DnsResourceRecord.TryRead(Bytes, ref reader, out var record) == ProtocolErrorCode.None ? new(record) : default;
+            return HasEdns && DnsResourceRecord.TryReadAgain(Bytes, DnsSection.Additional, ref reader, out var record) ? new(record) : default;
         }
     }
+
+    /// <summary>CNAME records in the answer section.</summary>
+    internal int AliasRecordCount { get; }
 
     /// <summary>The response code with the eight bits of EDNS (RFC 6891 §6.1.3); may be a number without a name.</summary>
     public DnsResponseCode ResponseCode => (DnsResponseCode)((Edns.ExtendedResponseCodeBits << 4) | Header.ResponseCodeBits);
 
-    /// <summary>Reads a message with at most one question and opcode QUERY.</summary>
+    /// <summary>
+    /// Reads a message with at most one question and opcode QUERY. A query has no records but OPT, and TSIG or SIG as the last one
+    /// (RFC 8945 §5.1, RFC 2931 §3.1).
+    /// </summary>
     /// <param name="bytes">The whole message, without its length over TCP.</param>
     /// <param name="limits">Bounds.</param>
     /// <param name="message">The view; default on failure.</param>
     /// <param name="error">
-    /// Truncated, TooLarge, TrailingBytes, DnsOpcode, DnsQuestionCount, DnsName, DnsLabelType, DnsPointer, DnsData, DnsEdns or DnsServiceParameter.
+    /// Truncated, TooLarge, TrailingBytes, DnsOpcode, DnsQuestionCount, DnsQueryRecord, DnsName, DnsLabelType, DnsPointer, DnsData, DnsEdns or
+    /// DnsServiceParameter.
     /// </param>
     public static bool TryParse(ReadOnlySpan<byte> bytes, DnsLimits limits, out DnsMessage message, out ProtocolError error)
     {
@@ -67,11 +75,11 @@ public readonly ref struct DnsMessage
         message = default;
         var reader = new SpanReader(bytes);
         var code = ReadStart(bytes, limits, ref reader, out var header, out var question);
-        var ednsOffset = NoEdns;
+        var findings = default(Findings);
         var recordsOffset = reader.Position;
-        if (code == ProtocolErrorCode.None)
+        if (code == ProtocolErrorCode.None && header.RecordCount > 0)
         {
-            code = ReadRecords(bytes, header, ref reader, out ednsOffset);
+            code = ReadRecords(bytes, header, ref reader, out findings);
         }
 
         if (code == ProtocolErrorCode.None && reader.Remaining > 0)
@@ -85,7 +93,7 @@ public readonly ref struct DnsMessage
             return false;
         }
 
-        message = new(bytes, header, question, recordsOffset, ednsOffset);
+        message = new(bytes, header, question, recordsOffset, findings);
         error = default;
         return true;
     }
@@ -123,14 +131,16 @@ public readonly ref struct DnsMessage
         return header.QuestionCount == 0 ? ProtocolErrorCode.None : DnsQuestion.TryRead(bytes, ref reader, out question);
     }
 
-    private static ProtocolErrorCode ReadRecords(ReadOnlySpan<byte> bytes, DnsHeader header, scoped ref SpanReader reader, out int ednsOffset)
+    private static ProtocolErrorCode ReadRecords(ReadOnlySpan<byte> bytes, DnsHeader header, scoped ref SpanReader reader, out Findings findings)
     {
-        ednsOffset = NoEdns;
+        findings = default;
         for (var i = 0; i < header.RecordCount; i++)
         {
             var start = reader.Position;
-            var code = DnsResourceRecord.TryRead(bytes, ref reader, out var record);
-            code = code == ProtocolErrorCode.None ? DnsDataCheck.Check(record) : code;
+            var code = DnsResourceRecord.TryRead(bytes, DnsRecords.SectionOf(header, i), ref reader, out var record);
+            code = code != ProtocolErrorCode.None ? code
+                : !header.IsResponse && !MayBeInQuery(record.Type, isLast: i == header.RecordCount - 1) ? ProtocolErrorCode.DnsQueryRecord
+                : DnsDataCheck.Check(record);
             if (code != ProtocolErrorCode.None)
             {
                 return code;
@@ -138,15 +148,29 @@ public readonly ref struct DnsMessage
 
             if (record.Type == DnsQueryType.Opt)
             {
-                if (ednsOffset != NoEdns || DnsRecords.SectionOf(header, i) != DnsSection.Additional)
+                if (findings.EdnsOffset != NoEdns || record.Section != DnsSection.Additional)
                 {
                     return ProtocolErrorCode.DnsEdns;
                 }
 
-                ednsOffset = start;
+                findings.EdnsOffset = start;
+            }
+            else if (record is { Type: DnsQueryType.CName, Section: DnsSection.Answer })
+            {
+                findings.AliasRecords++;
             }
         }
 
         return ProtocolErrorCode.None;
+    }
+
+    private static bool MayBeInQuery(ushort type, bool isLast) =>
+        type == DnsQueryType.Opt || (isLast && type is DnsQueryType.Tsig or DnsQueryType.Sig);
+
+    /// <summary>What is remembered of the records.</summary>
+    private struct Findings
+    {
+        public int EdnsOffset;
+        public int AliasRecords;
     }
 }

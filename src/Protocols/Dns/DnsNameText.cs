@@ -1,15 +1,8 @@
-using System.Buffers;
-using System.Text;
-
 namespace PolicyProxy.Protocols.Dns;
 
 /// <summary>The presentation form of labels; see <see cref="DnsWireName.TryFormat"/> for what is escaped and why.</summary>
 internal static class DnsNameText
 {
-    // 0x21..0x7E but for the dot and the backslash
-    private static readonly SearchValues<byte> s_plain =
-        SearchValues.Create([.. Enumerable.Range(0x21, 0x7F - 0x21).Select(octet => (byte)octet).Where(octet => octet is not ((byte)'.' or (byte)'\\'))]);
-
     public static bool TryFormat(DnsLabels labels, Span<char> destination, out int written)
     {
         written = 0;
@@ -29,31 +22,27 @@ internal static class DnsNameText
         return true;
     }
 
+    // Byte by byte: labels are short, vectors would not pay
     private static bool TryFormat(ReadOnlySpan<byte> label, Span<char> destination, ref int written)
     {
-        while (true)
+        foreach (var octet in label)
         {
-            var plain = label.IndexOfAnyExcept(s_plain);
-            var run = plain < 0 ? label : label[..plain];
-            if (run.Length > destination.Length - written)
+            if (octet is > 0x20 and < 0x7F and not ((byte)'.' or (byte)'\\'))
+            {
+                if (written >= destination.Length)
+                {
+                    return false;
+                }
+
+                destination[written++] = (char)octet;
+            }
+            else if (!TryEscape(octet, destination, ref written))
             {
                 return false;
             }
-
-            _ = Encoding.Latin1.GetChars(run, destination[written..]);
-            written += run.Length;
-            if (plain < 0)
-            {
-                return true;
-            }
-
-            if (!TryEscape(label[plain], destination, ref written))
-            {
-                return false;
-            }
-
-            label = label[(plain + 1)..];
         }
+
+        return true;
     }
 
     private static bool TryEscape(byte octet, Span<char> destination, ref int written)

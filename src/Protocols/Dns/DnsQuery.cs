@@ -50,7 +50,7 @@ public readonly ref struct DnsQuery
     /// <param name="scratch">Room for the name; <see cref="DnsName.MaxPresentationChars"/> characters are always enough.</param>
     /// <param name="query">The view; default on failure.</param>
     /// <param name="error">
-    /// DnsDirection, DnsQueryRecord, TooLarge (also if the scratch is too short), or what <see cref="DnsMessage.TryParse"/> gives.
+    /// DnsDirection, TooLarge (also if the scratch is too short), or what <see cref="DnsMessage.TryParse"/> gives.
     /// <see cref="DnsReplyWriter.ResponseCodeFor"/> says what to answer.
     /// </param>
     public static bool TryParse(ReadOnlySpan<byte> message, DnsLimits limits, Span<char> scratch, out DnsQuery query, out ProtocolError error)
@@ -59,12 +59,6 @@ public readonly ref struct DnsQuery
         query = default;
         error = CheckHeader(message, limits);
         if (error.Code != ProtocolErrorCode.None || !DnsMessage.TryParse(message, limits, out var parsed, out error))
-        {
-            return false;
-        }
-
-        error = parsed.Header.AdditionalCount == 0 ? default : CheckRecords(parsed);
-        if (error.Code != ProtocolErrorCode.None)
         {
             return false;
         }
@@ -93,20 +87,5 @@ public readonly ref struct DnsQuery
             : header.AuthorityCount != 0 ? new(ProtocolErrorCode.DnsQueryRecord, 8)
             : message.Length > limits.MaxQueryBytes ? new(ProtocolErrorCode.TooLarge, 0)
             : default;
-    }
-
-    private static ProtocolError CheckRecords(DnsMessage message)
-    {
-        var left = message.Header.AdditionalCount;
-        foreach (var record in message.Records)
-        {
-            left--;
-            if (record.Type != DnsQueryType.Opt && (left > 0 || record.Type is not (DnsQueryType.Tsig or DnsQueryType.Sig)))
-            {
-                return new(ProtocolErrorCode.DnsQueryRecord, record.DataOffset);
-            }
-        }
-
-        return default;
     }
 }

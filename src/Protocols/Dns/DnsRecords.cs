@@ -28,12 +28,11 @@ public ref struct DnsRecords
     /// <summary>Goes to the next record. All were checked when the message was read, so false means the end.</summary>
     public bool MoveNext()
     {
-        if (_next >= _count || DnsResourceRecord.TryRead(_message, ref _reader, out var record) != ProtocolErrorCode.None)
+        if (_next >= _count || !DnsResourceRecord.TryReadAgain(_message, SectionOf(_header, _next), ref _reader, out _current))
         {
             return false;
         }
 
-        _current = record with { Section = SectionOf(_header, _next) };
         _next++;
         return true;
     }

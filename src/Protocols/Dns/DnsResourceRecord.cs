@@ -23,15 +23,17 @@ public readonly ref struct DnsResourceRecord
     private readonly ReadOnlySpan<byte> _message;
     private readonly uint _ttl;
 
-    private DnsResourceRecord(ReadOnlySpan<byte> message, scoped in SpanReader atData, DnsWireName name, ushort type, ushort @class, uint ttl, ReadOnlySpan<byte> data)
+    // type, class and TTL are the 64 bits behind the name
+    private DnsResourceRecord(ReadOnlySpan<byte> message, DnsSection section, DnsWireName name, long fields, int dataOffset, ReadOnlySpan<byte> data)
     {
         _message = message;
-        _ttl = ttl;
+        _ttl = (uint)fields;
         Name = name;
-        Type = type;
-        Class = @class;
+        Type = (ushort)(fields >> 48);
+        Class = (ushort)(fields >> 32);
+        Section = section;
         Data = data;
-        DataOffset = atData.Position - data.Length;
+        DataOffset = dataOffset;
     }
 
     /// <summary>Owner name.</summary>
@@ -47,7 +49,7 @@ public readonly ref struct DnsResourceRecord
     public int Ttl => _ttl > int.MaxValue ? 0 : (int)_ttl;
 
     /// <summary>The section.</summary>
-    public DnsSection Section { get; internal init; }
+    public DnsSection Section { get; }
 
     /// <summary>The data as sent; names inside may be compressed and mean nothing outside the message.</summary>
     public ReadOnlySpan<byte> Data { get; }
@@ -76,26 +78,32 @@ public readonly ref struct DnsResourceRecord
     /// <summary>The TTL field as sent: of OPT the extended flags.</summary>
     internal uint RawTtl => _ttl;
 
-    /// <summary>Reads the frame of a record and steps over its data, unchecked.</summary>
-    internal static ProtocolErrorCode TryRead(ReadOnlySpan<byte> message, scoped ref SpanReader reader, out DnsResourceRecord record)
+    /// <summary>Reads a record and steps over its data, which is not checked.</summary>
+    internal static ProtocolErrorCode TryRead(ReadOnlySpan<byte> message, DnsSection section, scoped ref SpanReader reader, out DnsResourceRecord record)
     {
-        record = default;
         var code = DnsWireName.TryRead(message, ref reader, out var name, out _);
-        if (code != ProtocolErrorCode.None)
+        if (code == ProtocolErrorCode.None)
         {
-            return code;
+            return TryReadRest(message, section, name, ref reader, out record) ? ProtocolErrorCode.None : ProtocolErrorCode.Truncated;
         }
 
-        if (!reader.TryReadUInt16(out var type)
-            || !reader.TryReadUInt16(out var @class)
-            || !reader.TryReadUInt32(out var ttl)
-            || !reader.TryReadUInt16(out var length)
-            || !reader.TryRead(length, out var data))
+        record = default;
+        return code;
+    }
+
+    /// <summary>Reads a record that was checked before.</summary>
+    internal static bool TryReadAgain(ReadOnlySpan<byte> message, DnsSection section, scoped ref SpanReader reader, out DnsResourceRecord record) =>
+        TryReadRest(message, section, DnsWireName.Skip(message, ref reader), ref reader, out record);
+
+    private static bool TryReadRest(ReadOnlySpan<byte> message, DnsSection section, DnsWireName name, scoped ref SpanReader reader, out DnsResourceRecord record)
+    {
+        if (!reader.TryReadInt64(out var fields) || !reader.TryReadUInt16(out var length) || !reader.TryRead(length, out var data))
         {
-            return ProtocolErrorCode.Truncated;
+            record = default;
+            return false;
         }
 
-        record = new(message, reader, name, type, @class, ttl, data);
-        return ProtocolErrorCode.None;
+        record = new(message, section, name, fields, reader.Position - length, data);
+        return true;
     }
 }

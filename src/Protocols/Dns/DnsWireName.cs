@@ -147,6 +147,24 @@ public readonly ref struct DnsWireName
         return ProtocolErrorCode.Truncated;
     }
 
+    /// <summary>Steps over a name that was checked before, without following pointers.</summary>
+    internal static DnsWireName Skip(ReadOnlySpan<byte> message, scoped ref SpanReader reader)
+    {
+        var name = new DnsWireName(message, reader.Position);
+        while (reader.TryReadByte(out var length) && length != 0)
+        {
+            if (length >= DnsLabels.Pointer)
+            {
+                _ = reader.TryReadByte(out _);
+                break;
+            }
+
+            _ = reader.TrySkip(length);
+        }
+
+        return name;
+    }
+
     /// <summary>The name at an offset at which one was read before.</summary>
     internal static DnsWireName At(ReadOnlySpan<byte> message, int offset) => new(message, offset);
 }

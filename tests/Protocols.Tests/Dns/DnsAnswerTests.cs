@@ -56,7 +56,7 @@ public class DnsAnswerTests
         var answer = Read(DnsBytes.Response().Question("a")
             .Answer("a", 5, DnsBytes.Name("b")).Answer("b", 5, DnsBytes.Name("a")).Answer("a", 1, s_one).Answer("b", 1, s_one));
         Assert.Empty(Addresses(answer));
-        Assert.Equal(DnsLimits.Default.MaxAliases, answer.AliasCount);
+        Assert.Equal(["b", "a"], Aliases(answer));
         Assert.Empty(Addresses(Read(DnsBytes.Response().Question("a").Answer("a", 5, DnsBytes.Name("a")).Answer("a", 1, s_one))));
     }
 
