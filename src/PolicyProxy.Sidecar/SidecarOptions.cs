@@ -57,6 +57,9 @@ internal sealed record SidecarOptions
     /// <summary>See <see cref="PolicyCompilerOptions.CiliumCompatible"/>.</summary>
     public bool CiliumCompatible { get; init; }
 
+    /// <summary>See <see cref="PolicyCompilerOptions.FqdnBinding"/>.</summary>
+    public FqdnBinding FqdnBinding { get; init; }
+
     /// <summary>See <see cref="PolicyCompilerOptions.IgnoreUnknownFields"/>.</summary>
     public bool IgnoreUnknownFields { get; init; }
 

@@ -103,6 +103,7 @@ internal sealed class SidecarServices : IAsyncDisposable
         proxy.DenyMessage = options.DenyMessage;
         proxy.RefusedConnection = options.RefusedConnection;
         proxy.CiliumCompatible = options.CiliumCompatible;
+        proxy.FqdnBinding = options.FqdnBinding;
         proxy.IgnoreUnknownFields = options.IgnoreUnknownFields;
         foreach (var (name, port) in options.NamedPorts)
         {

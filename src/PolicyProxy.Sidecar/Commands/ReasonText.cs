@@ -19,6 +19,8 @@ internal static class ReasonText
         VerdictReason.PolicyError => "the policies that select the subject cannot be realised together",
         VerdictReason.AuthenticationRequired => "mutual authentication is required",
         VerdictReason.Unsupported => "a rule needs something this enforcement point cannot do",
+        VerdictReason.NameNotAllowed => "a rule allows the address for other names than the one the connection shows",
+        VerdictReason.NameNotVisible => "a rule allows the address for some names, and the connection shows none",
         _ => "nothing was judged",
     };
 }

@@ -65,6 +65,10 @@ public sealed class PolicyProxyOptions : IValidatableObject
     /// <summary>See <see cref="PolicyCompilerOptions.CiliumCompatible"/>. Default false.</summary>
     public bool CiliumCompatible { get; set; }
 
+    /// <summary>What <c>toFQDNs</c> is true to. Default <see cref="FqdnBinding.Cilium"/>: a policy means what it means in a cluster.</summary>
+    [EnumDataType(typeof(FqdnBinding))]
+    public FqdnBinding FqdnBinding { get; set; } = FqdnBinding.Cilium;
+
     /// <summary>See <see cref="PolicyCompilerOptions.IgnoreUnknownFields"/>. Default false.</summary>
     public bool IgnoreUnknownFields { get; set; }
 

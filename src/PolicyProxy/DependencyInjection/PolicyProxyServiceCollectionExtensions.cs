@@ -49,6 +49,7 @@ public static class PolicyProxyServiceCollectionExtensions
         Enforcement = options.Enforcement,
         ClusterName = options.ClusterName,
         CiliumCompatible = options.CiliumCompatible,
+        FqdnBinding = options.FqdnBinding,
         IgnoreUnknownFields = options.IgnoreUnknownFields,
         Subjects = [options.SubjectLabels],
     };

@@ -16,6 +16,9 @@ public struct ConnectionPermit
     internal Identity? Peer;
     internal bool ServerNameAllowed;
 
+    /// <summary>What the address admits without regard to names, if the verdict depends on the name that is shown; null if it does not.</summary>
+    internal ConnectionPolicy? Unnamed;
+
     /// <summary>What has to be inspected before bytes may pass; meaningless when <see cref="IsAllowed"/> is false.</summary>
     public readonly L7Kind Kind => Policy switch
     {
@@ -23,7 +26,8 @@ public struct ConnectionPermit
         { Enforced.Kind: not L7Kind.None and var enforced } => enforced,
 
         // Rules that are only audited are looked at, so that the flow can say what they would do.
-        var policy => policy.Kind,
+        { Kind: not L7Kind.None and var kind } => kind,
+        _ => Unnamed is null ? L7Kind.None : L7Kind.Name,
     };
 
     /// <summary>True if the connection may be used (with requests judged when <see cref="Kind"/> says so).</summary>
@@ -56,6 +60,7 @@ public struct ConnectionPermit
         State = state;
         Policy = null;
         Peer = null;
+        Unnamed = null;
         if (state is null || Tuple.Subject is null)
         {
             return;
@@ -64,8 +69,24 @@ public struct ConnectionPermit
         Peer = Tuple.Peer ?? (Tuple.PeerAddress is { } address ? state.Identities.Resolve(address.Address) : null);
         if (Peer is not null)
         {
-            Policy = state.Policy.For(Tuple.Subject).Connect(Tuple.Direction, Tuple.Protocol, Tuple.Port, Peer);
+            Policy = PolicyOf(state, Peer);
+            if (state.BindsNames && Peer.Names is { } names && Tuple.Direction == TrafficDirection.Egress)
+            {
+                BindTo(PolicyOf(state, names.Unnamed));
+            }
         }
+    }
+
+    /// <summary>What applies to a request or handshake that shows this name; the name's rules only, and none if no answer gave the address for it.</summary>
+    /// <param name="name">Lower case, without a final dot.</param>
+    internal readonly ConnectionPolicy PolicyFor(ReadOnlySpan<char> name)
+    {
+        if (Unnamed is null || State is null || Peer?.Names is not { } names || Tuple.PeerAddress is not { } address)
+        {
+            return Unnamed!;
+        }
+
+        return State.Identities.FindLearned(address.Address)?.HasName(name) == true ? PolicyOf(State, names.Narrow(Peer, name)) : Unnamed;
     }
 
     /// <summary>Combines what the enforced policies say with what all policies, audited ones included, would say.</summary>
@@ -77,6 +98,16 @@ public struct ConnectionPermit
         }
 
         return full.Allowed ? enforced : full.AsAudit();
+    }
+
+    private readonly ConnectionPolicy PolicyOf(EngineState state, Identity peer) =>
+        state.Policy.For(Tuple.Subject).Connect(Tuple.Direction, Tuple.Protocol, Tuple.Port, peer);
+
+    // Where the address alone is admitted as it is, and nothing has to be looked at, names cannot change anything.
+    private void BindTo(ConnectionPolicy unnamed)
+    {
+        var isOpen = unnamed is { Admitted: true, Kind: L7Kind.None, IsSimple: true } && Policy is { Kind: L7Kind.None, IsSimple: true };
+        Unnamed = Policy!.DependsOnName && !isOpen ? unnamed : null;
     }
 
     private readonly Verdict Authenticated(ConnectionPolicy policy) =>

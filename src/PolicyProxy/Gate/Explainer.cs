@@ -58,6 +58,8 @@ internal sealed class Explainer(ConnectionPermit permit)
             VerdictReason.PolicyError => "the policies of this subject contradict each other",
             VerdictReason.AuthenticationRequired => $"{verdict.Rule} requires mutual authentication",
             VerdictReason.Unsupported => $"{verdict.Rule} needs a custom Envoy listener, which does not exist here",
+            VerdictReason.NameNotAllowed => $"{verdict.Rule} allows this address for other names than the one that is shown",
+            VerdictReason.NameNotVisible => $"{verdict.Rule} allows this address for some names, and none is shown",
             _ => "no policy is loaded",
         };
     }

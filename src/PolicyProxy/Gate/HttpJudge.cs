@@ -17,6 +17,20 @@ internal abstract class HttpJudge<TRequest> : IProtocolJudge<TRequest>
         _ => new Verdict(false, VerdictReason.ProtocolError),
     };
 
+    /// <inheritdoc/>
+    public static ReadOnlySpan<char> NameIn(in TRequest request)
+    {
+        var authority = request.Authority;
+        if (authority.IsEmpty || authority[0] == '[')
+        {
+            return [];
+        }
+
+        var colon = authority.LastIndexOf(':');
+        var host = colon < 0 ? authority : authority[..colon];
+        return System.Net.IPAddress.TryParse(host, out _) ? [] : host;
+    }
+
     private static Verdict JudgeRequest(ConnectionPolicy policy, in TRequest request)
     {
         var verdict = HttpPathJudge<TRequest>.Judge(policy, request);

@@ -7,6 +7,9 @@ internal interface IProtocolJudge<TRequest>
     where TRequest : allows ref struct
 {
     static abstract Verdict Judge(ConnectionPolicy policy, in ConnectionPermit permit, in TRequest request);
+
+    /// <summary>The name of the peer that the request shows, any case; empty if it shows none.</summary>
+    static abstract ReadOnlySpan<char> NameIn(in TRequest request);
 }
 
 /// <summary>What every judgement of a request shares: a refused connection refuses, and audited policies are judged beside the enforced ones.</summary>
@@ -21,6 +24,19 @@ internal static class RequestJudge
             return default;
         }
 
+        if (permit.Unnamed is not null)
+        {
+            return NamedJudge<TJudge, TRequest>.Judge(permit, request);
+        }
+
+        return JudgeBy<TJudge, TRequest>(policy, permit, request);
+    }
+
+    /// <summary>Judges by the permit's policy, or by the part of it that is for one name.</summary>
+    public static Verdict JudgeBy<TJudge, TRequest>(ConnectionPolicy policy, in ConnectionPermit permit, in TRequest request)
+        where TJudge : IProtocolJudge<TRequest>
+        where TRequest : allows ref struct
+    {
         if (policy.IsSimple)
         {
             var verdict = Judge<TJudge, TRequest>(policy, permit, request);

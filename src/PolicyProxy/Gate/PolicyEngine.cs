@@ -20,7 +20,7 @@ public sealed class PolicyEngine : IDisposable
     public PolicyEngine(PolicyCompilerOptions options)
     {
         Options = options;
-        Identities = new IdentityTable(options.ClusterName);
+        Identities = new IdentityTable(options.ClusterName, options.Learning);
         Identities.Changed += OnIdentitiesChanged;
     }
 
@@ -79,7 +79,10 @@ public sealed class PolicyEngine : IDisposable
             if (compilation.Snapshot is { } snapshot)
             {
                 _revision++;
-                _state = new EngineState(snapshot, Identities.Adopt(snapshot.Scope, input.Objects));
+                _state = new EngineState(snapshot, Identities.Adopt(snapshot.Scope, input.Objects))
+                {
+                    BindsNames = Options.FqdnBinding == FqdnBinding.Strict,
+                };
             }
         }
 

@@ -1,4 +1,5 @@
 using PolicyProxy.Flows;
+using PolicyProxy.Policy.Identities.Learning;
 using PolicyProxy.Protocols;
 using PolicyProxy.Protocols.Dns;
 using PolicyProxy.Protocols.Http;
@@ -14,6 +15,7 @@ public sealed class PolicyGate
 {
     private readonly PolicyEngine _engine;
     private readonly GateFlows _flows;
+    private readonly TimeProvider _time;
 
     /// <summary>Creates a gate over an engine.</summary>
     /// <param name="engine">The engine whose current snapshots judge.</param>
@@ -22,6 +24,7 @@ public sealed class PolicyGate
     public PolicyGate(PolicyEngine engine, FlowPublisher flows, TimeProvider time)
     {
         _engine = engine;
+        _time = time;
         _flows = new GateFlows(flows, time);
     }
 
@@ -162,6 +165,23 @@ public sealed class PolicyGate
             _flows.Dropped(permit, verdict, note);
         }
     }
+
+    /// <summary>
+    /// Teaches <c>toFQDNs</c> what an allowed query was answered. Call it before the answer goes to the client: when it returns, engine and
+    /// kernel know the addresses, so the first connection to one cannot come too early.
+    /// </summary>
+    /// <param name="permit">The permit of the connection to the resolver; one that is refused teaches nothing.</param>
+    /// <param name="answer">What the answer says.</param>
+    /// <returns>Pairs of name and address that were not known.</returns>
+    internal int Learn(in ConnectionPermit permit, in FqdnAnswer answer) =>
+        permit.IsAllowed && !answer.Addresses.IsEmpty ? _engine.Identities.Learn(answer, _time.GetUtcNow()) : 0;
+
+    /// <summary>
+    /// Keeps what is known of the peer of an admitted connection for as long as the connection lives, so that a rotation does not cut it.
+    /// Dispose at its end; null if names have nothing to do with it.
+    /// </summary>
+    internal AddressHold? Hold(in ConnectionPermit permit) =>
+        permit is { IsAllowed: true, Peer.Names: not null, Tuple.PeerAddress: { } address } ? _engine.Identities.Hold(address.Address) : null;
 
     /// <summary>Reports the response to a judged request (the RESPONSE flow), or a failure to get one.</summary>
     /// <param name="permit">The connection's permit.</param>

@@ -7,4 +7,6 @@ internal abstract class ServerNameJudge : IProtocolJudge<ReadOnlySpan<char>>
 {
     public static Verdict Judge(ConnectionPolicy policy, in ConnectionPermit permit, in ReadOnlySpan<char> serverName) =>
         policy.Kind == L7Kind.Dns ? new Verdict(false, VerdictReason.ProtocolError) : policy.CheckServerName(serverName);
+
+    public static ReadOnlySpan<char> NameIn(in ReadOnlySpan<char> serverName) => serverName;
 }

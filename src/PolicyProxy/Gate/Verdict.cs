@@ -70,6 +70,8 @@ public readonly struct Verdict
     /// <summary>Header edits to apply before forwarding; empty for most verdicts.</summary>
     public IReadOnlyList<HeaderEdit> HeaderEdits => _edits ?? [];
 
+    internal Verdict WithReason(VerdictReason reason, RuleOrigin? rule) => new(_allowed, reason, rule, _audited, _edits);
+
     internal Verdict AsAudit() => new(true, _reason, _rule, audited: true, _edits);
 
     /// <summary>True for a connection whose requests must be judged one by one.</summary>

@@ -41,6 +41,12 @@ public enum VerdictReason : byte
 
     /// <summary>The rule needs something this enforcement point cannot do, so it fails closed.</summary>
     Unsupported,
+
+    /// <summary>A <c>toFQDNs</c> rule admits the connection by its address, but the name it shows is not allowed there (<see cref="Policy.Identities.FqdnBinding.Strict"/>).</summary>
+    NameNotAllowed,
+
+    /// <summary>A <c>toFQDNs</c> rule admits the connection by its address, but it shows no name (<see cref="Policy.Identities.FqdnBinding.Strict"/>).</summary>
+    NameNotVisible,
 }
 
 /// <summary>What has to be inspected on an admitted connection.</summary>
@@ -63,4 +69,7 @@ public enum L7Kind : byte
 
     /// <summary>A custom Envoy listener; not realisable here, fails closed.</summary>
     Listener,
+
+    /// <summary>The name the connection shows, as TLS server name or HTTP host, and nothing else.</summary>
+    Name,
 }

@@ -75,6 +75,8 @@ internal static class FlowExplanation
         VerdictReason.PolicyError => "the policies cannot be realised together",
         VerdictReason.AuthenticationRequired => "mutual authentication is required",
         VerdictReason.Unsupported => "the rule needs what cannot be enforced here",
+        VerdictReason.NameNotAllowed => "the name it shows is not allowed at this address",
+        VerdictReason.NameNotVisible => "it shows no name, and the rule is for names",
         VerdictReason.NotJudged => "not judged",
         _ => reason.ToString(),
     };

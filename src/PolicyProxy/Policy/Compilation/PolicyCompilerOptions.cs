@@ -1,4 +1,5 @@
 using PolicyProxy.Policy.Identities;
+using PolicyProxy.Policy.Identities.Learning;
 
 namespace PolicyProxy.Policy.Compilation;
 
@@ -29,6 +30,18 @@ public sealed record PolicyCompilerOptions
     /// <c>toFQDNs</c> lists select everything. Default false.
     /// </summary>
     public bool CiliumCompatible { get; init; }
+
+    /// <summary>
+    /// What <c>toFQDNs</c> is true to. Default <see cref="FqdnBinding.Cilium"/>: a policy means what it means in a cluster.
+    /// </summary>
+    public FqdnBinding FqdnBinding { get; init; } = FqdnBinding.Cilium;
+
+    /// <summary>How long learned names stand, and how many; by default what goes with <see cref="FqdnBinding"/>.</summary>
+    internal FqdnOptions Learning
+    {
+        get => field ?? (FqdnBinding == FqdnBinding.Strict ? FqdnOptions.Strict : FqdnOptions.Cilium);
+        init;
+    }
 
     /// <summary>True drops unknown fields with a warning, as the Kubernetes API server does; false (default) refuses the object.</summary>
     public bool IgnoreUnknownFields { get; init; }

@@ -35,6 +35,9 @@ public sealed class Identity
     /// <summary>Container ports of the workload, for rules with port names.</summary>
     internal IReadOnlyList<Model.NamedPort> NamedPorts { get; }
 
+    /// <summary>The DNS selectors behind the labels of a learned address; null for every other identity.</summary>
+    internal Learning.IdentityNames? Names { get; init; }
+
     internal bool IsHost { get; }
 
     internal bool IsInit { get; }

@@ -1,10 +1,14 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Net;
-using System.Net.Sockets;
+using PolicyProxy.Policy.Identities.Learning;
 
 namespace PolicyProxy.Policy.Identities;
 
-/// <summary>Addresses to identities, at one moment. Immutable; lookups take one probe per distinct prefix length in use.</summary>
+/// <summary>
+/// Addresses to identities, at one moment. Immutable; lookups take one probe per distinct prefix length in use. Two layers: what policies
+/// and inventories say, replaced whole, and what DNS answers say, a persistent tree of which a new snapshot copies one path.
+/// </summary>
 internal sealed class IdentitySnapshot
 {
     private const int MappedLength = 96;
@@ -16,6 +20,7 @@ internal sealed class IdentitySnapshot
     private readonly Identity _worldV4;
     private readonly Identity _worldV6;
     private readonly FrozenDictionary<UInt128, string> _podNames;
+    private readonly ImmutableDictionary<UInt128, LearnedAddress> _learned = ImmutableDictionary<UInt128, LearnedAddress>.Empty;
 
     public IdentitySnapshot(
         IReadOnlyDictionary<UInt128, Identity> hosts,
@@ -32,21 +37,52 @@ internal sealed class IdentitySnapshot
         _worldV6 = worldV6;
     }
 
-    /// <summary>Identity of an address: a known host, else the most specific network of the policies, else world.</summary>
+    private IdentitySnapshot(IdentitySnapshot layer, ulong sequence, ImmutableDictionary<UInt128, LearnedAddress> learned)
+    {
+        _hosts = layer._hosts;
+        _podNames = layer._podNames;
+        _v4 = layer._v4;
+        _v6 = layer._v6;
+        _worldV4 = layer._worldV4;
+        _worldV6 = layer._worldV6;
+        _learned = learned;
+        Sequence = sequence;
+    }
+
+    /// <summary>Grows with every snapshot of a table: of two, the one with the higher number is newer.</summary>
+    public ulong Sequence { get; }
+
+    /// <summary>What DNS answers say.</summary>
+    public ImmutableDictionary<UInt128, LearnedAddress> Learned => _learned;
+
+    /// <summary>The snapshot with other learned addresses.</summary>
+    public IdentitySnapshot With(ulong sequence, ImmutableDictionary<UInt128, LearnedAddress> learned) => new(this, sequence, learned);
+
+    /// <summary>
+    /// Identity of an address: a known host, else what DNS answers say of it, else the most specific network of the policies, else world.
+    /// </summary>
     public Identity Resolve(IPAddress address)
     {
-        if (address.IsIPv4MappedToIPv6)
-        {
-            address = address.MapToIPv4();
-        }
+        var key = HostKey(address);
+        return _learned.TryGetValue(key, out var learned) ? learned.Identity : ResolveUnnamed(key);
+    }
 
-        if (_hosts.TryGetValue(HostKey(address), out var host))
+    /// <summary>What DNS answers say of an address; null if none has named it.</summary>
+    public LearnedAddress? FindLearned(IPAddress address) => _learned.GetValueOrDefault(HostKey(address));
+
+    /// <summary>The names for which DNS answers have given the address, lower case and without a final dot; empty for most addresses.</summary>
+    public IReadOnlyList<string> NamesOf(IPAddress address) => FindLearned(address)?.Names ?? [];
+
+    /// <summary>Identity of an address without regard to names.</summary>
+    public Identity ResolveUnnamed(UInt128 key)
+    {
+        if (_hosts.TryGetValue(key, out var host))
         {
             return host;
         }
 
-        var isIpv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
-        var bits = IpPrefix.BitsOf(address);
+        var isIpv6 = (key & IpPrefix.Mask(MappedLength)) != s_mapped;
+        var bits = isIpv6 ? key : key << MappedLength;
         foreach (var (length, prefixes) in isIpv6 ? _v6 : _v4)
         {
             if (prefixes.TryGetValue(bits & IpPrefix.Mask(length), out var identity))
@@ -80,6 +116,14 @@ internal sealed class IdentitySnapshot
             foreach (var (bits, identity) in prefixes.Where(p => length < MappedLength || (p.Key & IpPrefix.Mask(MappedLength)) != s_mapped))
             {
                 yield return (bits, length, identity);
+            }
+        }
+
+        foreach (var (bits, learned) in _learned)
+        {
+            if (learned.Identity.Names is not null)
+            {
+                yield return (bits, 128, learned.Identity);
             }
         }
 

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Net;
+using PolicyProxy.Policy.Identities.Learning;
 using PolicyProxy.Policy.Model;
 
 namespace PolicyProxy.Policy.Identities;
@@ -11,9 +13,12 @@ public sealed class IdentityTable
     // Local-scope numbers start behind the cluster's, as in Cilium (hubble.md section 3).
     private const uint FirstLocalId = 0x0100_0001;
 
+    // Taken in this order; an engine's lock comes between the two. Whoever holds the first has told everybody what it published when it
+    // lets go, so nobody sees a name as known before the kernel knows it.
+    private readonly Lock _learning = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Identity> _interned = new(StringComparer.Ordinal);
-    private readonly Dictionary<UInt128, LearnedAddress> _learned = [];
+    private readonly FqdnTable _names;
     private readonly string _clusterName;
     private IReadOnlyList<IPAddress>? _localAddresses;
     private IdentityScope _scope = IdentityScope.Empty;
@@ -22,16 +27,36 @@ public sealed class IdentityTable
     private uint _nextWorkloadId = FirstWorkloadId;
     private uint _nextLocalId = FirstLocalId;
 
-    internal IdentityTable(string clusterName)
+    internal IdentityTable(string clusterName, FqdnOptions? options = null)
     {
         _clusterName = clusterName;
-        _current = Build();
+        _names = new FqdnTable(options ?? FqdnOptions.Cilium, () => _nextLocalId++);
+        _current = Build(0);
     }
 
-    /// <summary>Raised after a new snapshot was published, outside of any lock.</summary>
+    /// <summary>Raised after a new snapshot was published.</summary>
     public event EventHandler? Changed;
 
+    /// <summary>
+    /// Raised after a new snapshot was published, before the call that made it returns: who hears of it here and tells the kernel has done so
+    /// before a DNS answer is let go. One at a time and in order; handlers must not learn, and must not throw. What new
+    /// policies change is told by the engine that compiles them.
+    /// </summary>
+    internal event EventHandler<IdentityChange>? Published;
+
     internal IdentitySnapshot Current => _current;
+
+    /// <summary>Pairs of name and address that are known.</summary>
+    internal int LearnedCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _names.Count;
+            }
+        }
+    }
 
     /// <summary>The identity with exactly these labels; one object per label set.</summary>
     public Identity Get(LabelSet labels)
@@ -66,53 +91,98 @@ public sealed class IdentityTable
     /// </summary>
     public void Learn(string name, IPAddress address, DateTimeOffset expires)
     {
+        ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(address);
-        lock (_gate)
+        lock (_learning)
         {
-            var key = IdentitySnapshot.HostKey(address);
-            if (!_learned.TryGetValue(key, out var learned))
+            IdentityChange? change;
+            lock (_gate)
             {
-                _learned[key] = learned = new LearnedAddress(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
+                _ = _names.Learn(name, IdentitySnapshot.HostKey(address), expires.UtcTicks);
+                change = Collect();
             }
 
-            if (learned.Names.TryGetValue(name, out var known))
-            {
-                learned.Names[name] = known > expires ? known : expires;
-                return;
-            }
-
-            learned.Names[name] = expires;
-            _current = Build();
+            Tell(change);
         }
-
-        Changed?.Invoke(this, EventArgs.Empty);
     }
 
-    /// <summary>Forgets names whose time has passed.</summary>
+    /// <summary>Forgets names whose time has passed, and whose addresses no live connection holds. Call about once a second.</summary>
     public void Expire(DateTimeOffset now)
+    {
+        lock (_learning)
+        {
+            IdentityChange? change;
+            lock (_gate)
+            {
+                _names.Expire(now);
+                change = Collect();
+            }
+
+            Tell(change);
+        }
+    }
+
+    /// <summary>
+    /// Takes in an allowed DNS answer. When this returns every handler of <see cref="Published"/> has run for it, also if another thread
+    /// learned the same at the same time: the answer may be let go.
+    /// </summary>
+    /// <returns>Pairs of name and address that were not known.</returns>
+    internal int Learn(in FqdnAnswer answer, DateTimeOffset now)
+    {
+        lock (_learning)
+        {
+            IdentityChange? change;
+            int added;
+            lock (_gate)
+            {
+                added = _names.Learn(answer, now);
+                change = Collect();
+            }
+
+            Tell(change);
+            return added;
+        }
+    }
+
+    /// <summary>Takes in what an earlier process had learned; what is over by now is left out.</summary>
+    internal void Learn(IEnumerable<LearnedName> names, DateTimeOffset now)
+    {
+        lock (_learning)
+        {
+            IdentityChange? change;
+            lock (_gate)
+            {
+                foreach (var name in names.Where(name => name.Expires > now))
+                {
+                    _ = _names.Learn(name.Name, name.Address, name.Expires.UtcTicks);
+                }
+
+                change = Collect();
+            }
+
+            Tell(change);
+        }
+    }
+
+    /// <summary>Every pair that stands, for keeping over a restart.</summary>
+    internal IReadOnlyList<LearnedName> ExportNames()
     {
         lock (_gate)
         {
-            foreach (var (key, learned) in _learned.ToArray())
-            {
-                foreach (var (name, expires) in learned.Names.ToArray())
-                {
-                    if (expires <= now)
-                    {
-                        learned.Names.Remove(name);
-                    }
-                }
-
-                if (learned.Names.Count == 0)
-                {
-                    _learned.Remove(key);
-                }
-            }
-
-            _current = Build();
+            return _names.Export();
         }
+    }
 
-        Changed?.Invoke(this, EventArgs.Empty);
+    /// <summary>
+    /// Keeps all that is known of an address as long as a connection to it lives, and for the grace afterwards. Dispose when it has ended;
+    /// null if no answer has named the address, and there is nothing to keep.
+    /// </summary>
+    internal AddressHold? Hold(IPAddress address)
+    {
+        lock (_gate)
+        {
+            return _names.Hold(IdentitySnapshot.HostKey(address)) is { } entry ? new AddressHold(_gate, entry) : null;
+        }
     }
 
     /// <summary>
@@ -121,13 +191,17 @@ public sealed class IdentityTable
     /// </summary>
     internal void SetLocalAddresses(IEnumerable<IPAddress> addresses)
     {
-        lock (_gate)
+        lock (_learning)
         {
-            _localAddresses = [.. addresses];
-            _current = Build();
-        }
+            IdentitySnapshot snapshot;
+            lock (_gate)
+            {
+                _localAddresses = [.. addresses];
+                snapshot = _current = Build(_current.Sequence + 1);
+            }
 
-        Changed?.Invoke(this, EventArgs.Empty);
+            Tell(new IdentityChange(snapshot, [], IsWhole: true));
+        }
     }
 
     /// <summary>Adopts what the policies tell apart and the objects they come with; returns the snapshot for them.</summary>
@@ -137,7 +211,7 @@ public sealed class IdentityTable
         {
             _scope = scope;
             _objects = objects;
-            return _current = Build();
+            return _current = Build(_current.Sequence + 1);
         }
     }
 
@@ -164,15 +238,52 @@ public sealed class IdentityTable
     private IReadOnlyDictionary<string, string>? NamespaceLabels(string name) =>
         _objects.Namespaces.FirstOrDefault(n => n.Name == name)?.Labels;
 
-    private IdentitySnapshot Build()
+    // What has changed since the last snapshot, published; null if nothing has.
+    private IdentityChange? Collect()
+    {
+        var current = _current;
+        var changes = _names.Collect(current.ResolveUnnamed);
+        if (changes.Count == 0)
+        {
+            return null;
+        }
+
+        var learned = current.Learned;
+        var addresses = new List<AddressChange>();
+        foreach (var (key, before, after) in changes)
+        {
+            learned = after is null ? learned.Remove(key) : learned.SetItem(key, after);
+            var (old, now) = (before?.Identity ?? current.ResolveUnnamed(key), after?.Identity ?? current.ResolveUnnamed(key));
+            if (old != now)
+            {
+                addresses.Add(new AddressChange(FqdnAddress.AddressOf(key), old, now));
+            }
+        }
+
+        return new IdentityChange(_current = current.With(current.Sequence + 1, learned), addresses, IsWhole: false);
+    }
+
+    private void Tell(IdentityChange? change)
+    {
+        if (change is not null)
+        {
+            Changed?.Invoke(this, EventArgs.Empty);
+            Published?.Invoke(this, change);
+        }
+    }
+
+    private IdentitySnapshot Build(ulong sequence)
+    {
+        var layer = BuildLayer();
+        _names.Rebase(_scope.FqdnSelectors);
+        var learned = _names.Collect(layer.ResolveUnnamed).ToImmutableDictionary(static change => change.Key, static change => change.After!);
+        return layer.With(sequence, learned);
+    }
+
+    private IdentitySnapshot BuildLayer()
     {
         var world = new WorldIdentities(_scope, Intern);
         var hosts = new Dictionary<UInt128, Identity>();
-        foreach (var (key, learned) in _learned)
-        {
-            hosts[key] = world.Of(learned.Address, learned.Names.Keys);
-        }
-
         foreach (var node in _objects.Nodes)
         {
             // Until the local node is known every node of the inventory is another one: a pod's own host is never assumed.
@@ -242,10 +353,5 @@ public sealed class IdentityTable
         }
 
         return identity;
-    }
-
-    private sealed record LearnedAddress(IPAddress Address)
-    {
-        public Dictionary<string, DateTimeOffset> Names { get; } = new(StringComparer.OrdinalIgnoreCase);
     }
 }

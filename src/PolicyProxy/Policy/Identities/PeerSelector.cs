@@ -82,8 +82,11 @@ internal sealed class FqdnSelector(string pattern, bool isPattern) : PeerSelecto
 
     private readonly FqdnPattern? _pattern = Parse(pattern, isPattern);
 
-    /// <summary>True if a learned name satisfies the selector.</summary>
-    public bool Matches(string name) => _pattern?.Matches(name) == true;
+    /// <summary>The one name that satisfies it, lower case and without a final dot; null if there can be several.</summary>
+    public string? ExactName => _pattern is { Labels: { Kind: LabelPatternKind.Exact, Text: var text } } ? text : null;
+
+    /// <summary>True if a name satisfies the selector.</summary>
+    public bool Matches(ReadOnlySpan<char> name) => _pattern?.Matches(name) == true;
 
     public override bool Selects(Identity identity) => identity.Labels.Contains(Label.FqdnSource, Pattern);
 

@@ -1,10 +1,8 @@
-using System.Net;
-using System.Net.Sockets;
 using PolicyProxy.Policy.Model;
 
 namespace PolicyProxy.Policy.Identities;
 
-/// <summary>Makes the identities of outside addresses: world, plus the networks, groups and DNS selectors that apply (semantics 2.3, 2.7, 2.8).</summary>
+/// <summary>Makes the identities of outside addresses: world, plus the networks and groups that apply (semantics 2.3, 2.7).</summary>
 internal sealed class WorldIdentities
 {
     private readonly IdentityScope _scope;
@@ -28,46 +26,23 @@ internal sealed class WorldIdentities
         var identities = new Dictionary<IpPrefix, Identity>();
         foreach (var prefix in _scope.Prefixes)
         {
-            identities[prefix] = Of(prefix, []);
+            identities[prefix] = Of(prefix);
         }
 
         return identities;
     }
 
-    /// <summary>Identity of a learned address: its most specific network plus the DNS selectors its names satisfy.</summary>
-    public Identity Of(IPAddress address, IEnumerable<string> names)
-    {
-        var host = IpPrefix.Host(address);
-        IpPrefix? best = null;
-        foreach (var prefix in _scope.Prefixes)
-        {
-            if (prefix.Contains(host) && (best is null || prefix.Length > best.Value.Length))
-            {
-                best = prefix;
-            }
-        }
-
-        var selectors = _scope.FqdnSelectors.Where(s => names.Any(s.Matches)).Select(s => new Label(Label.FqdnSource, s.Pattern, string.Empty));
-        return Of(best, selectors, address.AddressFamily == AddressFamily.InterNetworkV6);
-    }
-
     private static Label Family(bool isIpv6) =>
         new(Label.ReservedSource, isIpv6 ? ReservedLabels.WorldIpv6 : ReservedLabels.WorldIpv4, string.Empty);
 
-    private Identity Of(IpPrefix prefix, IEnumerable<Label> more) => Of((IpPrefix?)prefix, more, prefix.IsIpv6);
-
-    private Identity Of(IpPrefix? prefix, IEnumerable<Label> more, bool isIpv6)
+    private Identity Of(IpPrefix prefix)
     {
-        var labels = new List<Label>(more) { Family(isIpv6) };
-        if (prefix is { } known)
+        var labels = new List<Label> { Family(prefix.IsIpv6), new(Label.CidrSource, prefix.ToString(), string.Empty) };
+        foreach (var (name, members) in _scope.CidrGroups)
         {
-            labels.Add(new Label(Label.CidrSource, known.ToString(), string.Empty));
-            foreach (var (name, members) in _scope.CidrGroups)
+            if (CidrSelector.AnyContains(members, prefix))
             {
-                if (CidrSelector.AnyContains(members, known))
-                {
-                    labels.Add(new Label(Label.CidrGroupSource, ReservedLabels.CidrGroupNamePrefix + name, string.Empty));
-                }
+                labels.Add(new Label(Label.CidrGroupSource, ReservedLabels.CidrGroupNamePrefix + name, string.Empty));
             }
         }
 

@@ -1,4 +1,5 @@
 using PolicyProxy.Gate;
+using PolicyProxy.Policy.Identities;
 using PolicyProxy.Protocols.Http;
 using PolicyProxy.Protocols.Kafka;
 
@@ -28,6 +29,7 @@ internal sealed class ConnectionPolicy
             return;
         }
 
+        DependsOnName = Array.Exists(covering, static e => e.Selector is FqdnSelector);
         var winner = covering[0];
         Kind = winner.Policy.Deny ? L7Kind.None : winner.Policy.Parser;
         Authentication = winner.Policy.Authentication
@@ -72,6 +74,9 @@ internal sealed class ConnectionPolicy
     public L7Kind Kind { get; }
 
     public AuthenticationMode? Authentication { get; }
+
+    /// <summary>True if some entry that covers the connection is for names.</summary>
+    public bool DependsOnName { get; }
 
     /// <summary>False when every entry that would admit the connection asks for a TLS server name.</summary>
     public bool AllowsWithoutServerName { get; }
