@@ -1,5 +1,11 @@
 using PolicyProxy.Soak;
+using PolicyProxy.Soak.Rotation;
 using PolicyProxy.Soak.Watch;
+
+if (args is ["rotation", .. var rest])
+{
+    return RotationRun.Run(rest, Console.Out) ? 0 : 1;
+}
 
 if (!SoakOptions.TryParse(args, out var options))
 {

@@ -6,7 +6,7 @@ namespace PolicyProxy.Soak;
 /// <summary>What to run, for how long. Immutable.</summary>
 internal sealed record SoakOptions
 {
-    public static string Usage => "usage: Soak [--minutes N] [--sidecar PATH] [--connections N] [--flows none|compact|json] [--seed N]";
+    public static string Usage => "usage: Soak [--minutes N] [--sidecar PATH] [--connections N] [--flows none|compact|json] [--seed N] | Soak rotation [HOURS [SEED]]";
 
     /// <summary>Length of the load. It goes on a little longer if something that ought to happen has not happened yet.</summary>
     public TimeSpan Length { get; init; } = TimeSpan.FromMinutes(30);

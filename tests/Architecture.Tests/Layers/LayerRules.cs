@@ -69,6 +69,11 @@ internal static class LayerRules
             May = [.. s_language, .. PolicyRoot, "Microsoft.Extensions", "PolicyProxy.Policy.Model", "PolicyProxy.Policy.Yaml"],
             Never = ["System.Net.Sockets", "Microsoft.AspNetCore"],
         },
+        new("PolicyProxy.Policy.Persistence")
+        {
+            May = [.. s_language, "PolicyProxy.Policy.Identities.Learning"],
+            Never = ["System.Net.Sockets", "Microsoft.AspNetCore"],
+        },
         new("PolicyProxy.Gate")
         {
             May = [.. s_language, .. PolicyRoot, "PolicyProxy.Policy", "PolicyProxy.Protocols", "PolicyProxy.Flows"],

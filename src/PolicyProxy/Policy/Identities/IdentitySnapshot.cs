@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using PolicyProxy.Policy.Identities.Learning;
 
 namespace PolicyProxy.Policy.Identities;
@@ -135,12 +136,13 @@ internal sealed class IdentitySnapshot
 
     /// <summary>Name of the pod behind an address; empty when it is none.</summary>
     public string PodName(IPAddress? address) =>
-        address is not null && _podNames.TryGetValue(HostKey(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address), out var name)
+        address is not null && _podNames.TryGetValue(HostKey(address), out var name)
             ? name
             : string.Empty;
 
     // IPv4 addresses are keyed as v4-mapped so that both families share one table.
-    internal static UInt128 HostKey(IPAddress address) => IpPrefix.BitsOf(address.MapToIPv6());
+    internal static UInt128 HostKey(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetwork ? s_mapped | (IpPrefix.BitsOf(address) >> MappedLength) : IpPrefix.BitsOf(address);
 
     private static (int Length, FrozenDictionary<UInt128, Identity> Prefixes)[] ByLength(
         IReadOnlyDictionary<IpPrefix, Identity> prefixes, bool isIpv6) =>

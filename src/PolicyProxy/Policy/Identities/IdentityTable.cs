@@ -241,13 +241,13 @@ public sealed class IdentityTable
     // What has changed since the last snapshot, published; null if nothing has.
     private IdentityChange? Collect()
     {
-        var current = _current;
-        var changes = _names.Collect(current.ResolveUnnamed);
-        if (changes.Count == 0)
+        if (!_names.HasChanges)
         {
             return null;
         }
 
+        var current = _current;
+        var changes = _names.Collect(current.ResolveUnnamed);
         var learned = current.Learned;
         var addresses = new List<AddressChange>();
         foreach (var (key, before, after) in changes)

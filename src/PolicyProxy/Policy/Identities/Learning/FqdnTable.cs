@@ -29,8 +29,8 @@ internal sealed class FqdnTable
     /// <summary>Pairs of name and address.</summary>
     public int Count => _expiry.Count;
 
-    /// <summary>Addresses.</summary>
-    public int AddressCount => _addresses.Count;
+    /// <summary>True if there is something to <see cref="Collect"/>.</summary>
+    public bool HasChanges => _changed.Count > 0;
 
     /// <summary>Takes in an answer; returns the number of pairs that are new.</summary>
     public int Learn(in FqdnAnswer answer, DateTimeOffset now)
@@ -138,11 +138,6 @@ internal sealed class FqdnTable
     /// <param name="unnamedOf">Identity of an address without regard to names.</param>
     public IReadOnlyList<(UInt128 Key, LearnedAddress? Before, LearnedAddress? After)> Collect(Func<UInt128, Identity> unnamedOf)
     {
-        if (_changed.Count == 0)
-        {
-            return [];
-        }
-
         var changes = new List<(UInt128, LearnedAddress?, LearnedAddress?)>(_changed.Count);
         foreach (var address in _changed)
         {
