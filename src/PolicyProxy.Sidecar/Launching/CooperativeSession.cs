@@ -1,5 +1,6 @@
 using PolicyProxy.Flows;
 using PolicyProxy.Gate;
+using PolicyProxy.Policy.Identities;
 using PolicyProxy.Sidecar.Launching.Confining;
 using PolicyProxy.Sidecar.Redirect;
 
@@ -45,6 +46,7 @@ internal sealed class CooperativeSession(RunOptions options, ProgramImage progra
         InventoryPaths = options.InventoryPaths,
         Labels = options.Labels,
         Audit = options.Audit,
+        FqdnBinding = FqdnBinding.Strict,
         ServesNamedDestinations = true,
         Configure = builder =>
         {

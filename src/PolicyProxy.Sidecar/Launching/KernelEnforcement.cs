@@ -1,4 +1,5 @@
 using PolicyProxy.Flows;
+using PolicyProxy.Policy.Identities;
 using PolicyProxy.Sidecar.Redirect;
 
 namespace PolicyProxy.Sidecar.Launching;
@@ -49,6 +50,7 @@ internal sealed class KernelEnforcement(RunOptions options) : IEnforcement
         InventoryPaths = options.InventoryPaths,
         Labels = options.Labels,
         Audit = options.Audit,
+        FqdnBinding = FqdnBinding.Strict,
         Listen = [],
         Upstream = null,
         Transparent = new TransparentOptions { Egress = true },

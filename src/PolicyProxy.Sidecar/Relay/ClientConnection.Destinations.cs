@@ -16,7 +16,7 @@ internal sealed unsafe partial class ClientConnection
     private int _headLength;
     private bool _opensTunnel;
 
-    private static bool IsReadable(in ConnectionPermit permit) => permit.Kind is L7Kind.None or L7Kind.Http;
+    private static bool IsReadable(in ConnectionPermit permit) => permit.Kind is L7Kind.None or L7Kind.Http or L7Kind.Name;
 
     // 1. Parse  2. find the address  3. judge, as any other request.
     private void ReadDestination(int length)

@@ -28,7 +28,7 @@ internal abstract class HttpJudge<TRequest> : IProtocolJudge<TRequest>
 
         var colon = authority.LastIndexOf(':');
         var host = colon < 0 ? authority : authority[..colon];
-        return System.Net.IPAddress.TryParse(host, out _) ? [] : host;
+        return !host.IsEmpty && char.IsAsciiDigit(host[^1]) && System.Net.IPAddress.TryParse(host, out _) ? [] : host;
     }
 
     private static Verdict JudgeRequest(ConnectionPolicy policy, in TRequest request)

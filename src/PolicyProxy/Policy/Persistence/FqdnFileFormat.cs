@@ -62,9 +62,14 @@ internal static class FqdnFileFormat
             read.Add(name);
         }
 
+        if (!rest.IsEmpty)
+        {
+            fault = "there is more in it than it says";
+            return false;
+        }
+
         names = read;
-        fault = rest.IsEmpty ? string.Empty : "there is more in it than it says";
-        return rest.IsEmpty;
+        return true;
     }
 
     private static string Fault(ReadOnlySpan<byte> content)
