@@ -8,7 +8,8 @@ internal sealed class IdentityNames(Identity unnamed, FqdnSelector[] selectors)
     /// <summary>Remembered parts; more start over.</summary>
     private const int MaxParts = 256;
 
-    private readonly ConcurrentDictionary<string, Identity> _parts = new(StringComparer.Ordinal);
+    // By the selectors that are left, a bit each; those of more selectors than there are bits are made anew every time.
+    private readonly ConcurrentDictionary<ulong, Identity> _parts = new();
 
     /// <summary>The identity of the same address without any name.</summary>
     public Identity Unnamed { get; } = unnamed;
@@ -16,36 +17,41 @@ internal sealed class IdentityNames(Identity unnamed, FqdnSelector[] selectors)
     /// <summary>Never empty.</summary>
     public IReadOnlyList<FqdnSelector> Selectors => selectors;
 
-    /// <summary>The identity with the labels of those selectors that the name satisfies. Allocates nothing if all or none are.</summary>
+    /// <summary>The identity with the labels of those selectors that the name satisfies. Allocates nothing for a part that is known.</summary>
     /// <param name="whole">The identity these names are of.</param>
     /// <param name="name">Lower case, without a final dot.</param>
     public Identity Narrow(Identity whole, ReadOnlySpan<char> name)
     {
-        var count = 0;
-        foreach (var selector in selectors)
+        var (count, left) = (0, 0UL);
+        for (var i = 0; i < selectors.Length; i++)
         {
-            count += selector.Matches(name) ? 1 : 0;
+            if (selectors[i].Matches(name))
+            {
+                count++;
+                left |= 1UL << (i & 63);
+            }
         }
 
-        return count == 0 ? Unnamed : count == selectors.Length ? whole : Part(whole, name.ToString());
+        if (count == 0 || count == selectors.Length)
+        {
+            return count == 0 ? Unnamed : whole;
+        }
+
+        return selectors.Length > 64 ? Part(whole, name.ToString()) : _parts.TryGetValue(left, out var known) ? known : Remember(left, Part(whole, name.ToString()));
     }
 
-    private Identity Part(Identity whole, string name)
+    private Identity Remember(ulong left, Identity part)
     {
-        var left = Array.FindAll(selectors, selector => selector.Matches(name));
-        var key = string.Join('\n', left.Select(static selector => selector.Pattern));
-        if (_parts.TryGetValue(key, out var known))
-        {
-            return known;
-        }
-
         if (_parts.Count >= MaxParts)
         {
             _parts.Clear();
         }
 
-        return _parts.GetOrAdd(key, _ => new Identity(whole.Id, LabelsOf(Unnamed, left), Unnamed.Cidr, []));
+        return _parts.GetOrAdd(left, part);
     }
+
+    private Identity Part(Identity whole, string name) =>
+        new(whole.Id, LabelsOf(Unnamed, selectors.Where(selector => selector.Matches(name))), Unnamed.Cidr, []);
 
     /// <summary>Labels of an identity with those of DNS selectors on top.</summary>
     internal static LabelSet LabelsOf(Identity unnamed, IEnumerable<FqdnSelector> selectors) =>
