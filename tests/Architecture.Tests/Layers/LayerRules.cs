@@ -71,7 +71,7 @@ internal static class LayerRules
         },
         new("PolicyProxy.Policy.Persistence")
         {
-            May = [.. s_language, "PolicyProxy.Policy.Identities.Learning"],
+            May = [.. s_language, "Microsoft.Win32.SafeHandles", "PolicyProxy.Policy.Identities.Learning"],
             Never = ["System.Net.Sockets", "Microsoft.AspNetCore"],
         },
         new("PolicyProxy.Gate")
