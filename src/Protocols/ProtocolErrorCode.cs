@@ -215,4 +215,49 @@ public enum ProtocolErrorCode
 
     /// <summary>A frame length is smaller than a header.</summary>
     DnsFrameLength = 311,
+
+    /// <summary>A record is no handshake record where only those of a ClientHello may be.</summary>
+    TlsRecordType = 400,
+
+    /// <summary>The first record is in the form of SSL 2.</summary>
+    TlsSsl2Record = 401,
+
+    /// <summary>The version of a record is not 3.x.</summary>
+    TlsRecordVersion = 402,
+
+    /// <summary>A record is empty or longer than 16,384 bytes.</summary>
+    TlsRecordLength = 403,
+
+    /// <summary>The first handshake message is no ClientHello.</summary>
+    TlsMessageType = 404,
+
+    /// <summary>A length inside a ClientHello is out of range or does not fit what is around it.</summary>
+    TlsLength = 405,
+
+    /// <summary>The version of a ClientHello is not 3.x.</summary>
+    TlsVersion = 406,
+
+    /// <summary>A ClientHello has more extensions than the limit.</summary>
+    TlsExtensionCount = 407,
+
+    /// <summary>A ClientHello has an extension twice.</summary>
+    TlsExtensionRepeated = 408,
+
+    /// <summary>Another extension follows that of pre-shared keys.</summary>
+    TlsPreSharedKeyPlace = 409,
+
+    /// <summary>A server name extension does not hold exactly one host name.</summary>
+    TlsServerNameList = 410,
+
+    /// <summary>A server name is no DNS name in ASCII without a final dot.</summary>
+    TlsServerName = 411,
+
+    /// <summary>A server name is, or may be read as, an address.</summary>
+    TlsServerNameAddress = 412,
+
+    /// <summary>A list of application protocols is malformed.</summary>
+    TlsProtocolNames = 413,
+
+    /// <summary>A list of supported versions is malformed.</summary>
+    TlsSupportedVersions = 414,
 }

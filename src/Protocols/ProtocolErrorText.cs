@@ -24,6 +24,7 @@ internal static class ProtocolErrorText
         ProtocolErrorCode.KafkaVarint => "a variable-length integer is malformed",
         ProtocolErrorCode.KafkaTags => "tagged fields are not in ascending order",
         ProtocolErrorCode.KafkaFrameLength => "the frame length is smaller than a request header",
+        >= ProtocolErrorCode.TlsRecordType => TlsErrorText.Describe(code),
         >= ProtocolErrorCode.DnsLabel => DnsErrorText.Describe(code),
         _ => Http1ErrorText.Describe(code),
     };
@@ -46,6 +47,7 @@ internal static class ProtocolErrorText
         ProtocolErrorCode.KafkaLength or ProtocolErrorCode.KafkaFrameLength => "Kafka protocol guide, protocol primitive types",
         ProtocolErrorCode.KafkaVersion => "KIP-511",
         ProtocolErrorCode.KafkaVarint or ProtocolErrorCode.KafkaTags => "KIP-482",
+        >= ProtocolErrorCode.TlsRecordType => TlsErrorText.Source(code),
         >= ProtocolErrorCode.DnsLabel => DnsErrorText.Source(code),
         _ => Http1ErrorText.Source(code),
     };

@@ -1,6 +1,7 @@
 using PolicyProxy.Fuzz.Dns;
 using PolicyProxy.Fuzz.Http;
 using PolicyProxy.Fuzz.Kafka;
+using PolicyProxy.Fuzz.Tls;
 
 namespace PolicyProxy.Fuzz;
 
@@ -19,6 +20,7 @@ internal static class FuzzTargets
         new KafkaRequestTarget(),
         new DnsNameTarget(),
         new DnsMessageTarget(),
+        new TlsHelloTarget(),
     ];
 
     /// <summary>The target with this name; null if there is none.</summary>

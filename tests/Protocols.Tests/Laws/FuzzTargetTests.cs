@@ -21,6 +21,7 @@ public class FuzzTargetTests(ITestOutputHelper output)
         { "kafka-request", 20_000 },
         { "dns-name", 20_000 },
         { "dns-message", 100_000 },
+        { "tls-hello", 50_000 },
     };
 
     [Fact]
