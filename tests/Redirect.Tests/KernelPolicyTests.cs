@@ -78,6 +78,20 @@ public sealed class KernelPolicyTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Connections_whose_rules_ask_for_a_server_name_are_redirected()
+    {
+        using var gate = new TestGate(Policies.Egress("""
+            - toCIDR: [192.0.2.0/24]
+              toPorts: [{ports: [{port: "443", protocol: TCP}], serverNames: ["*.example"]}]
+            """));
+        using var tables = new KernelTables(KernelPolicy.Compile(gate.Engine.State, gate.Workload("app=a"), audit: false));
+
+        Assert.Equal(KernelVerdict.Proxy, tables.Decide(TrafficDirection.Egress, TransportProtocol.Tcp, IPAddress.Parse("192.0.2.7"), 443));
+        Assert.Equal(KernelVerdict.Deny, tables.Decide(TrafficDirection.Egress, TransportProtocol.Tcp, IPAddress.Parse("192.0.2.7"), 80));
+        Assert.Equal(KernelVerdict.Deny, tables.Decide(TrafficDirection.Egress, TransportProtocol.Tcp, IPAddress.Parse("192.0.3.7"), 443));
+    }
+
+    [Fact]
     public void Many_networks_and_ports_are_few_groups_and_rules()
     {
         var networks = string.Join(",", Enumerable.Range(0, 2_000).Select(i => $"10.{i / 250}.{i % 250}.0/24"));

@@ -16,7 +16,9 @@ internal sealed unsafe partial class ClientConnection
     private int _headLength;
     private bool _opensTunnel;
 
-    private static bool IsReadable(in ConnectionPermit permit) => permit.Kind is L7Kind.None or L7Kind.Http or L7Kind.Name;
+    // TLS stands in tunnels only: what is asked for in the open shows no server name.
+    private bool IsReadable(in ConnectionPermit permit) =>
+        permit.Kind is L7Kind.None or L7Kind.Http or L7Kind.Name || (permit.Kind == L7Kind.Tls && _opensTunnel);
 
     // 1. Parse  2. find the address  3. judge, as any other request.
     private void ReadDestination(int length)
@@ -240,6 +242,12 @@ internal sealed unsafe partial class ClientConnection
             _stage = Stage.Tunnel;
             _relay.Counters.Tunnels++;
             _relay.TunnelTimeouts.Start(Timeout, Loop.Now);
+            return true;
+        }
+
+        if (_permit.Kind == L7Kind.Tls)
+        {
+            StartHello();
             return true;
         }
 

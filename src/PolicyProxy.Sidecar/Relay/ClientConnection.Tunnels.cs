@@ -103,7 +103,7 @@ internal sealed unsafe partial class ClientConnection
     {
         if (_kept is null)
         {
-            return _relay.Door.Recheck(ref _permit).Allowed && _permit.Kind == L7Kind.None;
+            return _relay.Door.Recheck(ref _permit).Allowed && (_permit.Kind == L7Kind.None || IsStillNamed());
         }
 
         return Http1Request.TryParse(_kept.AsSpan(0, _keptBytes), _relay.Options.Http, _relay.Scratch, out var request, out _)

@@ -1,5 +1,6 @@
 using PolicyProxy.Gate;
 using PolicyProxy.Protocols.Http;
+using PolicyProxy.Protocols.Tls;
 using PolicyProxy.Sidecar.Relay.Sockets;
 
 namespace PolicyProxy.Sidecar.Relay;
@@ -12,8 +13,9 @@ namespace PolicyProxy.Sidecar.Relay;
 ///   │                    └────► Reply ─────► Head …  our own answer; the rest of the request is thrown away
 ///   │                                └─────► Closing nothing more is answered; waits for the client to close
 ///   └────────────────────────► Tunnel                also from Exchange, behind a 101
+/// Begin or Detect ──► Hello ──► Tunnel               where rules ask for the server name of a TLS handshake
 /// Head ──► Resolve ──► Exchange                      where the client names a destination in each request
-///              └─────► Open ──► Detect or Tunnel     behind a CONNECT
+///              └─────► Open ──► Detect, Hello, Tunnel  behind a CONNECT
 /// </code>
 /// </summary>
 internal sealed unsafe partial class ClientConnection : LoopSocket
@@ -50,6 +52,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
     {
         Begin,
         Detect,
+        Hello,
         Head,
         Resolve,
         Open,
@@ -99,7 +102,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
     /// </summary>
     public void OnDrain()
     {
-        if (_stage is Stage.Begin or Stage.Detect)
+        if (_stage is Stage.Begin or Stage.Detect or Stage.Hello)
         {
             _relay.DrainGraceTimeouts.Start(Timeout, Loop.Now);
         }
@@ -114,6 +117,10 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         _relay.Counters.Timeouts++;
         switch (_stage)
         {
+            case Stage.Hello:
+                RefuseUnread("the ClientHello did not come in time");
+                Run();
+                break;
             case Stage.Head when !_request.IsEmpty:
                 _facts = default;
                 Reply(_relay.Shared.Replies.HeadTimeout, closes: true);
@@ -151,6 +158,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
             {
                 Stage.Begin => Begin(),
                 Stage.Detect => Detect(),
+                Stage.Hello => ReadHello(),
                 Stage.Head => ReadHead(),
                 Stage.Resolve => false, // until the answer comes
                 Stage.Open => MoveOpen(),
@@ -217,15 +225,25 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
     private bool Begin()
     {
         _stage = _namesDestinations ? Stage.Head : Stage.Detect;
-        if (_stage == Stage.Detect && _permit.IsAllowed && _permit.Kind == L7Kind.None && _relay.Options.PassThrough)
+        if (_namesDestinations || !_permit.IsAllowed || !_relay.Options.PassThrough)
+        {
+            return true;
+        }
+
+        if (_permit.Kind == L7Kind.None)
         {
             StartPassThrough();
+        }
+        else if (_permit.Kind == L7Kind.Tls && (_route is not null || _permit.AllowsWithoutServerName))
+        {
+            StartHello();
         }
 
         return true;
     }
 
-    // HTTP/2 is for the server that speaks it; the bytes stay in the kernel for it.
+    // HTTP/2 is for the server that speaks it; the bytes stay in the kernel for it. TLS is only looked at where rules ask for its name: a client
+    // of the sidecar itself that shows none is told so in HTTP.
     private bool Detect()
     {
         if (!CanReceive)
@@ -240,6 +258,12 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         {
             AwaitReceive();
             return false;
+        }
+
+        if (status == IoStatus.Done && *first == TlsHelloScanner.FirstByte && _permit.IsAllowed && _permit.Kind == L7Kind.Tls && _relay.Options.PassThrough)
+        {
+            StartHello();
+            return true;
         }
 
         if (isHttp2 is true)

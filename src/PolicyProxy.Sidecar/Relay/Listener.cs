@@ -117,7 +117,7 @@ internal sealed class Listener : LoopSocket
 
             // Of a connection that a client made to us, whatever is no HTTP is answered with an error. Of one that was redirected, even that
             // would be taken for an answer of whoever it was made to.
-            if (route is not null && permit.IsAllowed && permit.Kind is not (L7Kind.None or L7Kind.Http or L7Kind.Name))
+            if (route is not null && permit.IsAllowed && !IsReadable(permit.Kind))
             {
                 _relay.Counters.Refused++;
                 door.Gate.Drop(permit.Tuple, $"rules need to look into the connection, and nobody here can read {permit.Kind}");
@@ -138,6 +138,8 @@ internal sealed class Listener : LoopSocket
             throw;
         }
     }
+
+    private bool IsReadable(L7Kind kind) => kind is L7Kind.None or L7Kind.Http || (kind == L7Kind.Tls && _relay.Options.PassThrough);
 
     private void Refuse(int descriptor)
     {

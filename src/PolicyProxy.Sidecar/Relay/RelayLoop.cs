@@ -23,6 +23,7 @@ internal sealed class RelayLoop : IDisposable
         UpstreamIdleTimeouts = Events.AddTimeout(options.UpstreamIdleTimeout);
         Upstreams = new UpstreamPool(this);
         Scratch = new char[options.Http.MaxScratchChars];
+        HelloScratch = new byte[options.Tls.MaxScratchBytes];
     }
 
     public RelayShared Shared { get; }
@@ -41,6 +42,9 @@ internal sealed class RelayLoop : IDisposable
 
     /// <summary>Takes the characters of the request that is being judged.</summary>
     public char[] Scratch { get; }
+
+    /// <summary>Takes the ClientHello that is being read, if it is cut over records.</summary>
+    public byte[] HelloScratch { get; }
 
     /// <summary>True once the relay stops: no connection takes another request.</summary>
     public bool IsDraining { get; private set; }

@@ -1,4 +1,5 @@
 using PolicyProxy.Protocols.Http;
+using PolicyProxy.Protocols.Tls;
 
 namespace PolicyProxy.Sidecar.Relay;
 
@@ -44,7 +45,10 @@ internal sealed record RelayOptions
     /// <summary>Connections that wait to be accepted. Default 4,096, as <c>net.core.somaxconn</c>.</summary>
     public int Backlog { get; init; } = 4096;
 
-    /// <summary>Longest time from the first byte of a request's head to its last. Default 60 seconds, nginx' <c>client_header_timeout</c>.</summary>
+    /// <summary>
+    /// Longest time from the first byte of a request's head to its last, and to the end of a TLS ClientHello from when it is waited for.
+    /// Default 60 seconds, nginx' <c>client_header_timeout</c> and <c>preread_timeout</c> rounded up.
+    /// </summary>
     public TimeSpan HeadTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Longest silence of a client between requests, and before its first. Default 130 seconds, Kestrel's <c>KeepAliveTimeout</c>.</summary>
@@ -103,4 +107,7 @@ internal sealed record RelayOptions
 
     /// <summary>Bounds on the messages.</summary>
     public HttpLimits Http { get; init; } = HttpLimits.Default;
+
+    /// <summary>Bounds on the first message of TLS clients.</summary>
+    public TlsLimits Tls { get; init; } = TlsLimits.Default;
 }

@@ -30,6 +30,10 @@ public struct ConnectionPermit
         _ => Unnamed is null ? L7Kind.None : L7Kind.Name,
     };
 
+    /// <summary>True if no verdict on the connection, audited ones included, depends on a TLS server name.</summary>
+    internal readonly bool AllowsWithoutServerName =>
+        Policy is { AllowsWithoutServerName: true, Enforced: null or { AllowsWithoutServerName: true } };
+
     /// <summary>True if the connection may be used (with requests judged when <see cref="Kind"/> says so).</summary>
     public readonly bool IsAllowed => Verdict.Allowed;
 

@@ -72,8 +72,8 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
         });
     }
 
-    public void ServerName(in ConnectionPermit permit, ReadOnlySpan<char> name, in Verdict verdict) =>
-        publisher.Publish(Record(permit, verdict, FlowType.L7) with { L7 = new TlsRecord(name.ToString()) });
+    public void ServerName(in ConnectionPermit permit, ReadOnlySpan<char> name, in Verdict verdict, string note) =>
+        publisher.Publish(Record(permit, verdict, FlowType.L7) with { L7 = new TlsRecord(name.ToString()), Note = note });
 
     public void Dns(in ConnectionPermit permit, in DnsQuery query, in Verdict verdict) =>
         publisher.Publish(Record(permit, verdict, FlowType.L7) with

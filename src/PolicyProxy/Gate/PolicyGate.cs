@@ -74,7 +74,34 @@ public sealed class PolicyGate
         permit.ServerNameAllowed = verdict.Allowed;
         if (_flows.Wants(verdict))
         {
-            _flows.ServerName(permit, serverName, verdict);
+            _flows.ServerName(permit, serverName, verdict, serverName.IsEmpty ? "the client names no server" : string.Empty);
+        }
+
+        return verdict;
+    }
+
+    /// <summary>
+    /// Judges a connection whose server name cannot be known as one without a name (semantics 8.2), and says in the flow why. Nothing of it
+    /// is taken away by letting it pass, so audit mode does.
+    /// </summary>
+    /// <param name="permit">The connection's permit.</param>
+    /// <param name="shownName">A name the handshake shows that need not be the true one; else empty. Reported, not judged.</param>
+    /// <param name="reason">Why it is denied, unless a rule allows it without a name.</param>
+    /// <param name="note">The same in words.</param>
+    internal Verdict CheckWithoutServerName(ref ConnectionPermit permit, ReadOnlySpan<char> shownName, VerdictReason reason, string note)
+    {
+        Refresh(ref permit);
+        var verdict = RequestJudge.Judge<ServerNameJudge, ReadOnlySpan<char>>(permit, []);
+        permit.ServerNameAllowed = verdict.Allowed;
+        if (!verdict.Allowed || verdict.Audited)
+        {
+            var denial = new Verdict(false, reason);
+            verdict = verdict.Allowed ? denial.AsAudit() : denial;
+        }
+
+        if (_flows.Wants(verdict))
+        {
+            _flows.ServerName(permit, shownName, verdict, note);
         }
 
         return verdict;
@@ -146,6 +173,19 @@ public sealed class PolicyGate
         if (!verdict.Allowed && _flows.Wants(verdict))
         {
             _flows.Connection(permit, verdict);
+        }
+
+        return verdict;
+    }
+
+    /// <summary>Judges an open connection again by the server name of its handshake; a denial leaves a flow.</summary>
+    internal Verdict RecheckServerName(ref ConnectionPermit permit, ReadOnlySpan<char> serverName)
+    {
+        Refresh(ref permit);
+        var verdict = RequestJudge.Judge<ServerNameJudge, ReadOnlySpan<char>>(permit, serverName);
+        if (!verdict.Allowed && _flows.Wants(verdict))
+        {
+            _flows.ServerName(permit, serverName, verdict, string.Empty);
         }
 
         return verdict;

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace PolicyProxy.Sidecar.Tests.Relay;
 
-/// <summary>Rules of protocols that the relay cannot read, on connections that clients make to the sidecar: nothing passes.</summary>
+/// <summary>Rules of protocols that the relay cannot read, or that its clients do not speak, on connections that clients make to the sidecar: nothing passes.</summary>
 public sealed class UninspectedKindTests
 {
     [Theory]

@@ -186,7 +186,6 @@ public sealed class NamedEgressTests
     [Theory]
     [InlineData("rules: {kafka: [{apiKey: produce}]}")]
     [InlineData("rules: {dns: [{matchPattern: \"*\"}]}")]
-    [InlineData("serverNames: [example.com]")]
     public async Task What_nobody_here_can_inspect_is_403_in_audit_mode_too(string rules)
     {
         await using var upstream = Answering("a", IPAddress.Loopback);

@@ -125,7 +125,6 @@ public sealed class RedirectedEgressTests
     [Theory]
     [InlineData("rules: {kafka: [{apiKey: produce}]}", L7Kind.Kafka)]
     [InlineData("rules: {dns: [{matchPattern: \"*\"}]}", L7Kind.Dns)]
-    [InlineData("serverNames: [example.com]", L7Kind.Tls)]
     public async Task What_nobody_here_can_inspect_is_reset_in_audit_mode_too(string rules, L7Kind kind)
     {
         await using var upstream = Answering("a", IPAddress.Loopback);
