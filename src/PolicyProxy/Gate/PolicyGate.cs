@@ -93,7 +93,7 @@ public sealed class PolicyGate
         Refresh(ref permit);
         var verdict = RequestJudge.Judge<ServerNameJudge, ReadOnlySpan<char>>(permit, []);
         permit.ServerNameAllowed = verdict.Allowed;
-        if (!verdict.Allowed || verdict.Audited)
+        if (verdict.Reason == VerdictReason.NoRuleMatched)
         {
             var denial = new Verdict(false, reason);
             verdict = verdict.Allowed ? denial.AsAudit() : denial;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -28,12 +29,21 @@ internal sealed class WorldServer : IAsyncDisposable
     /// <param name="where">The namespace.</param>
     /// <param name="port">Port; 0 = any.</param>
     /// <param name="protocols">What it speaks.</param>
-    public static async Task<WorldServer> StartAsync(NetworkNamespace where, int port = 0, HttpProtocols protocols = HttpProtocols.Http1)
+    /// <param name="certificate">Null = it speaks in the open.</param>
+    public static async Task<WorldServer> StartAsync(
+        NetworkNamespace where, int port = 0, HttpProtocols protocols = HttpProtocols.Http1, X509Certificate2? certificate = null)
     {
         var listener = where.Run(() => Listen(port));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-            kestrel.ListenHandle((ulong)listener.Handle, listen => listen.Protocols = protocols));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+            kestrel.ListenHandle((ulong)listener.Handle, listen =>
+            {
+                listen.Protocols = protocols;
+                if (certificate is not null)
+                {
+                    listen.UseHttps(certificate);
+                }
+            }));
         var app = builder.Build();
         var server = new WorldServer(app, listener);
         app.Run(server.AnswerAsync);
