@@ -10,6 +10,7 @@ internal sealed unsafe partial class ClientConnection
 {
     private FirstBytes _first;
     private string _serverName = string.Empty;
+    private LaterRecords _later;
 
     private void StartHello()
     {
@@ -75,6 +76,8 @@ internal sealed unsafe partial class ClientConnection
                 return true;
             case FirstBytesKind.TlsNamed:
                 _serverName = _first.ServerName;
+                _later = LaterRecords.After(_first.HasEarlyData);
+                _request.Judge(_first.HelloBytes);
                 Follow(gate.CheckServerName(ref _permit, _serverName));
                 return true;
             case FirstBytesKind.TlsUnnamed:
@@ -107,7 +110,6 @@ internal sealed unsafe partial class ClientConnection
             return;
         }
 
-        _request.Judge(_request.Unjudged);
         if (_upstream is null)
         {
             StartPassThrough();
@@ -118,6 +120,50 @@ internal sealed unsafe partial class ClientConnection
         _stage = Stage.Tunnel;
         _relay.Counters.Tunnels++;
         _relay.TunnelTimeouts.Start(Timeout, Loop.Now);
+    }
+
+    // Everything, but for a second ClientHello, which has to name the same server.
+    private void JudgeTunneled()
+    {
+        if (!_later.HasHello)
+        {
+            _request.Judge(_later.Pass(_request.Received));
+            if (_later.HasHello)
+            {
+                _first = new FirstBytes(_relay.Options.Tls, _relay.Options.Http);
+            }
+        }
+
+        if (_later.HasHello)
+        {
+            JudgeSecondHello();
+        }
+
+        if (HasEnded && _request.Unjudged > 0)
+        {
+            Abort(); // inside a record that was held
+        }
+    }
+
+    private void JudgeSecondHello()
+    {
+        var kind = _first.Read(_request.Received, _relay.HelloScratch);
+        if (kind == FirstBytesKind.Unknown && _request.Unjudged < _relay.Options.BufferBytes)
+        {
+            return;
+        }
+
+        if ((kind == FirstBytesKind.TlsNamed && _first.ServerName == _serverName)
+            || _relay.Door.Gate.CheckWithoutServerName(
+                ref _permit, _first.ServerName, VerdictReason.NoRuleMatched, "a second ClientHello does not name the server that the first named").Allowed)
+        {
+            _later = default;
+            _request.Judge(_request.Unjudged);
+            return;
+        }
+
+        _relay.Counters.Refused++;
+        Abort();
     }
 
     // What was never seen is no name.

@@ -44,7 +44,12 @@ internal sealed unsafe partial class ClientConnection
         }
 
         var moved = Fill(this, ref _request);
-        _request.Judge(_request.Unjudged);
+        JudgeTunneled();
+        if (!IsOpen)
+        {
+            return false;
+        }
+
         moved |= Drain(ref _request, upstream, out var requestFailed);
         moved |= Fill(upstream, ref _response);
         _response.Judge(_response.Unjudged);

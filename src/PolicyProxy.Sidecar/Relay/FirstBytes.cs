@@ -23,6 +23,12 @@ internal struct FirstBytes(TlsLimits tls, HttpLimits http)
     /// <summary>The server name, in lower case, of TlsNamed and, if it shows one, TlsEncrypted; else empty.</summary>
     public string ServerName { get; private set; } = string.Empty;
 
+    /// <summary>Length of a ClientHello that was read, with its records; else 0.</summary>
+    public int HelloBytes { get; private set; }
+
+    /// <summary>True if data of the application may follow the ClientHello before the server has answered.</summary>
+    public bool HasEarlyData { get; private set; }
+
     /// <summary>What is wrong with TlsMalformed.</summary>
     public ProtocolError Error { get; private set; }
 
@@ -55,6 +61,8 @@ internal struct FirstBytes(TlsLimits tls, HttpLimits http)
             return FirstBytesKind.TlsMalformed;
         }
 
+        HelloBytes = length;
+        HasEarlyData = hello.HasEarlyData;
         Span<char> name = stackalloc char[TlsServerName.MaxBytes];
         ServerName = new string(name[..TlsServerName.Write(hello.ServerName, name)]);
         return hello.HasEncryptedHello ? FirstBytesKind.TlsEncrypted

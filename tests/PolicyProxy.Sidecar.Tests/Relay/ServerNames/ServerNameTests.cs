@@ -215,6 +215,35 @@ public sealed class ServerNameTests
         }
     }
 
+    [Theory]
+    [InlineData("", "a.example", true)]
+    [InlineData("\u0014\u0003\u0003\0\u0001\u0001", "A.example", true)]
+    [InlineData("", "b.other", false)]
+    [InlineData("", "c.example", false)]
+    [InlineData("", null, false)]
+    [InlineData("\u0014\u0003\u0003\0\u0001\u0001", "c.example", false)]
+    [InlineData("\u0017\u0003\u0003\0\u0002xx", "c.example", false)]
+    [InlineData("\u0016\u0003\u0003\0\0", "a.example", false)]
+    public async Task Second_hello_has_to_name_the_same_server(string before, string? name, bool passes)
+    {
+        var first = TlsFlights.Hello("a.example", type: 42); // early data
+        var second = before + TlsFlights.Hello(name, recordBytes: 20) + "\u0017\u0003\u0003\0\u0001x";
+        await using var origin = ScriptedUpstream.Start(async connection =>
+            await connection.Bytes.WriteAsync(await connection.Bytes.ReadAsync(first.Length) is { } seen ? $"{seen}{await connection.Bytes.ReadAsync(second.Length)}" : ""));
+        await using var bench = await StartAsync(EgressPolicy(To(origin.Address, Rule)));
+        foreach (var isBytewise in new[] { false, true })
+        {
+            using var client = await bench.ConnectAsync(origin.Address);
+            await (isBytewise ? client.Bytes.WriteBytewiseAsync(first + second) : client.WriteAsync(first + second));
+            Assert.Equal(passes ? (first + second, ConnectionEnd.Closed) : ("", ConnectionEnd.Reset), await client.Bytes.ReadToEndAsync());
+        }
+
+        if (!passes)
+        {
+            Assert.Contains("second ClientHello", bench.Seen()[^1].Note, StringComparison.Ordinal);
+        }
+    }
+
     // The body of the response; null if the connection was reset.
     private static Task<string?> FetchAsync(Socket socket, string name, string fingerprint) =>
         FetchAsync(new NetworkStream(socket, ownsSocket: true), name, fingerprint);
