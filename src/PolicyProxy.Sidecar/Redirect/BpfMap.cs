@@ -22,6 +22,16 @@ internal readonly unsafe struct BpfMap<TKey, TValue>(int descriptor, string name
         }
     }
 
+    /// <summary>Puts a value into a queue.</summary>
+    /// <exception cref="ShimException">The queue is full.</exception>
+    public void Push(TValue value)
+    {
+        if (LibBpf.bpf_map_update_elem(descriptor, null, &value, 0) != 0)
+        {
+            throw ShimException.Of($"write to queue {name}");
+        }
+    }
+
     public bool TryGet(TKey key, out TValue value)
     {
         TValue found = default;

@@ -6,7 +6,7 @@ namespace PolicyProxy.Sidecar.Redirect;
 
 /// <summary>
 /// One subject's policy as the kernel's tables have it: addresses to groups of peers that policy treats alike, and for each group what
-/// happens on which ports. Made by asking the engine, so the kernel cannot mean something else than the gate. Immutable.
+/// happens on which ports. Made by asking the engine, so the kernel cannot mean something else than the gate. One thread at a time.
 /// </summary>
 internal sealed class KernelPolicy
 {
@@ -65,6 +65,9 @@ internal sealed class KernelPolicy
 
         return policy;
     }
+
+    /// <summary>The group of a peer that has become known since; the rules of a new group are added to <see cref="Rules"/>, at the end.</summary>
+    public uint Extend(Identity peer) => _state is null ? 0 : GroupOf(peer);
 
     private uint GroupOf(Identity peer)
     {

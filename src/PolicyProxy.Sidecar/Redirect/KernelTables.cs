@@ -6,6 +6,9 @@ namespace PolicyProxy.Sidecar.Redirect;
 /// <summary>A policy in tables of the kernel. Disposing gives the descriptors of tables made for it back; what was published stays.</summary>
 internal sealed class KernelTables : IDisposable
 {
+    // Room for addresses that become known while the policy is in force; empty room takes no memory.
+    private const int Spare = 1 << 20;
+
     private const uint RuleHeadBits = 48;
     private const uint PortBits = 16;
     private const uint AddressBits = 128;
@@ -19,8 +22,8 @@ internal sealed class KernelTables : IDisposable
     /// <exception cref="ShimException">The kernel has no memory or no right for them.</exception>
     public KernelTables(KernelPolicy policy)
     {
-        var peers = new BpfPrefixTable<KernelPrefix>("pp_peers", policy.Peers.Count);
-        var rules = new BpfPrefixTable<KernelRule>("pp_rules", policy.Rules.Count);
+        var peers = new BpfPrefixTable<KernelPrefix>("pp_peers", policy.Peers.Count + Spare);
+        var rules = new BpfPrefixTable<KernelRule>("pp_rules", policy.Rules.Count + Spare);
         (_peers, _rules, _own) = (peers.Map, rules.Map, [peers, rules]);
         try
         {
@@ -56,6 +59,29 @@ internal sealed class KernelTables : IDisposable
 
         var rule = RuleKey(group & ~OwnAddress, direction, protocol, port, (int)PortBits);
         return _rules.TryGet(rule, out var verdict) ? (KernelVerdict)verdict : KernelVerdict.Deny;
+    }
+
+    /// <summary>Puts an address into a group, or takes it out again so that the prefix around it decides. In force at once; adding comes before using.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="group">Its group; null = that of the prefix around it.</param>
+    /// <param name="rules">Rules of groups that are new.</param>
+    /// <exception cref="ShimException">The kernel has no memory for it.</exception>
+    public void Change(IPAddress address, uint? group, IEnumerable<(KernelRule Rule, KernelVerdict Verdict)> rules)
+    {
+        foreach (var (rule, verdict) in rules)
+        {
+            _rules.Set(rule, (uint)verdict);
+        }
+
+        var prefix = new KernelPrefix { Length = AddressBits, Address = KernelAddress.Of(address) };
+        if (group is { } number)
+        {
+            _peers.Set(prefix, number);
+        }
+        else
+        {
+            _peers.Remove(prefix);
+        }
     }
 
     public void Dispose() => Array.ForEach(_own, table => table.Dispose());

@@ -28,6 +28,7 @@ internal enum ShimCounter
     BindsRefused,
     EventsLost,
     FramesDropped,
+    SlotsExhausted,
 }
 
 /// <summary>Behaviour of the shim (<c>enum flag</c>).</summary>
@@ -80,6 +81,15 @@ internal struct KernelRule
 /// <summary><c>struct endpoint</c>; port in network order.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct KernelEndpoint
+{
+    public KernelAddress Address;
+    public ushort Port;
+    public ushort Padding;
+}
+
+/// <summary><c>struct asker_key</c>; port in network order.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct KernelAsker
 {
     public KernelAddress Address;
     public ushort Port;

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using PolicyProxy.Gate;
+using PolicyProxy.Policy.Identities.Learning;
 
 namespace PolicyProxy.Sidecar.Redirect;
 
@@ -16,7 +18,7 @@ internal sealed class Shim : IDisposable
     private static readonly Version s_errorChoice = new(5, 18);
 
     private static readonly string[] s_maps =
-        ["settings", "generation", "first_peers", "first_rules", "peers", "rules", "sockets", "pending", "flows", "refusals", "slot_of", "slot_peer",
+        ["settings", "generation", "first_peers", "first_rules", "peers", "rules", "sockets", "pending", "flows", "refusals", "free_slots", "slot_of", "slot_peer", "askers",
          "ingress_listeners", "counters", "events"];
 
     // The wall first, the calls that redirect last: at no moment is something redirected that nobody would stop elsewhere.
@@ -97,7 +99,7 @@ internal sealed class Shim : IDisposable
     public void Attach(ShimOptions options)
     {
         _options = options;
-        WriteSlots();
+        OfferSlots();
         WriteSettings();
         WriteListeners();
         foreach (var program in s_proxyPrograms)
@@ -135,6 +137,10 @@ internal sealed class Shim : IDisposable
         }
     }
 
+    /// <summary>Lets the policy in force speak of an address that has become known, or has changed, or is forgotten. In force on return.</summary>
+    /// <exception cref="ShimException">The kernel has no memory for it: the address stays as it was.</exception>
+    public void Change(AddressChange change) => _policy.Change(change);
+
     /// <summary>Sum of a counter over all processors.</summary>
     public unsafe long Read(ShimCounter counter)
     {
@@ -152,6 +158,21 @@ internal sealed class Shim : IDisposable
         return sum;
     }
 
+    /// <summary>The peer a slot stands for; null = none yet.</summary>
+    public IPEndPoint? PeerOf(int slot) =>
+        _programs.Map<uint, KernelEndpoint>("slot_peer").TryGet((uint)slot, out var peer) && peer.Port != 0
+            ? new IPEndPoint(peer.Address.ToAddress(), NetworkOrder.Of(peer.Port))
+            : null;
+
+    /// <summary>The process behind a datagram that came to a slot from this address; false if it is not the workload's.</summary>
+    public bool TryGetSender(IPEndPoint sender, out WorkloadProcess process)
+    {
+        var key = new KernelAsker { Address = KernelAddress.Of(sender.Address), Port = NetworkOrder.Of(sender.Port) };
+        var isKnown = _programs.Map<KernelAsker, RedirectedConnection>("askers").TryGet(key, out var asker);
+        process = asker.Process;
+        return isKnown;
+    }
+
     /// <summary>Takes everything away that would outlive this process. The workload is without policy then.</summary>
     public void Detach()
     {
@@ -167,6 +188,7 @@ internal sealed class Shim : IDisposable
     public void Dispose()
     {
         _links.Dispose();
+        _policy.Dispose();
         _programs.Dispose();
         _lock?.Dispose();
     }
@@ -197,7 +219,7 @@ internal sealed class Shim : IDisposable
             EgressPort = NetworkOrder.Of(_options.EgressPort),
             IngressPort = NetworkOrder.Of(_options.IngressPort),
             SlotBase = (ushort)_options.SlotBase,
-            Slots = (ushort)_options.Slots.Count,
+            Slots = (ushort)_options.Slots,
             Flags = Flags(),
         };
         Store();
@@ -206,16 +228,15 @@ internal sealed class Shim : IDisposable
 
     private void Store() => _programs.Map<uint, KernelSettings>("settings").Set(0, _settings);
 
-    private void WriteSlots()
+    // Those of an earlier process stay as they are: who uses one keeps it.
+    private void OfferSlots()
     {
-        var slotOf = _programs.Map<KernelEndpoint, uint>("slot_of");
-        var peerOf = _programs.Map<uint, KernelEndpoint>("slot_peer");
-        for (var slot = 1; slot <= _options.Slots.Count; slot++)
+        var settings = _programs.Map<uint, KernelSettings>("settings");
+        var offered = settings.TryGet(0, out var earlier) ? earlier.Slots : 0;
+        var free = _programs.Map<uint, uint>("free_slots");
+        for (var slot = offered + 1; slot <= _options.Slots; slot++)
         {
-            var peer = _options.Slots[slot - 1];
-            var endpoint = new KernelEndpoint { Address = KernelAddress.Of(peer.Address), Port = NetworkOrder.Of(peer.Port) };
-            peerOf.Set((uint)slot, endpoint);
-            slotOf.Set(endpoint, (uint)slot);
+            free.Push((uint)slot);
         }
     }
 

@@ -1,11 +1,13 @@
 using PolicyProxy.Gate;
 using PolicyProxy.Policy.Identities;
+using PolicyProxy.Policy.Identities.Learning;
 
 namespace PolicyProxy.Sidecar.Redirect;
 
 /// <summary>
-/// Keeps the kernel's policy that of the engine: compiles and publishes again whenever policies or identities have changed, the newest
-/// state only. A state the kernel has no room for leaves the one before in force and is reported. Thread-safe.
+/// Keeps the kernel's policy that of the engine: compiles and publishes again whenever policies or networks have changed, the newest
+/// state only; a learned address is told at once, before whoever learned it goes on. A state the kernel has no room for leaves the one before in
+/// force and is reported. Thread-safe.
 /// </summary>
 internal sealed class ShimFeed : IDisposable
 {
@@ -14,6 +16,7 @@ internal sealed class ShimFeed : IDisposable
     private readonly bool _audit;
     private readonly Shim _shim;
     private readonly Action<Exception> _onFailure;
+    private readonly Lock _publishing = new();
     private readonly AutoResetEvent _changed = new(initialState: false);
     private readonly Thread _publisher;
     private volatile bool _isStopping;
@@ -33,7 +36,7 @@ internal sealed class ShimFeed : IDisposable
         _shim = shim;
         _onFailure = onFailure;
         engine.Compiled += OnCompiled;
-        engine.Identities.Changed += OnIdentitiesChanged;
+        engine.Identities.Published += OnPublished;
         Publish();
         _publisher = new Thread(Follow) { IsBackground = true, Name = "shim-policy" };
         _publisher.Start();
@@ -47,7 +50,7 @@ internal sealed class ShimFeed : IDisposable
         }
 
         _engine.Compiled -= OnCompiled;
-        _engine.Identities.Changed -= OnIdentitiesChanged;
+        _engine.Identities.Published -= OnPublished;
         _isStopping = true;
         _changed.Set();
         _publisher.Join();
@@ -56,9 +59,39 @@ internal sealed class ShimFeed : IDisposable
 
     private void OnCompiled(object? sender, PolicyProxy.Policy.Compilation.PolicyCompilation compilation) => _changed.Set();
 
-    private void OnIdentitiesChanged(object? sender, EventArgs e) => _changed.Set();
+    // Addresses that change while a policy is compiled wait for it and are told to its tables, so none is lost between two policies.
+    private void OnPublished(object? sender, IdentityChange change)
+    {
+        if (change.IsWhole)
+        {
+            _changed.Set();
+            return;
+        }
 
-    private void Publish() => _shim.Publish(KernelPolicy.Compile(_engine.State, _subject(), _audit));
+        lock (_publishing)
+        {
+            try
+            {
+                foreach (var address in change.Addresses)
+                {
+                    _shim.Change(address);
+                }
+            }
+            catch (ShimException error)
+            {
+                _onFailure(error);
+                _changed.Set(); // what is in the kernel now may be neither the one nor the other
+            }
+        }
+    }
+
+    private void Publish()
+    {
+        lock (_publishing)
+        {
+            _shim.Publish(KernelPolicy.Compile(_engine.State, _subject(), _audit));
+        }
+    }
 
     private void Follow()
     {

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace PolicyProxy.Sidecar.Redirect;
 
 /// <summary>Where a shim is put and where it sends what needs layer 7. Immutable.</summary>
@@ -20,10 +18,13 @@ internal sealed record ShimOptions
     /// <summary>Port of <see cref="IngressListeners"/>; the workload can neither bind nor reach it.</summary>
     public int IngressPort { get; init; }
 
-    /// <summary>Datagram peers that are replaced by sockets of the proxy, in order of their slots (1 is the first); at most 255.</summary>
-    public IReadOnlyList<IPEndPoint> Slots { get; init; } = [];
+    /// <summary>
+    /// How many datagram peers can be replaced by sockets of the proxy, one slot each, at most 255. A peer gets a slot when it is first needed and
+    /// keeps it; beyond, datagrams that need layer 7 are refused.
+    /// </summary>
+    public int Slots { get; init; }
 
-    /// <summary>Port before the one of the first slot; slot n is at 127.0.0.1 and ::1, port base + n.</summary>
+    /// <summary>Port before the one of the first slot; slot n, from 1, is at 127.0.0.1 and ::1, port base + n.</summary>
     public int SlotBase { get; init; }
 
     /// <summary>True if loopback belongs to the workload alone, as in a pod; it is not judged then.</summary>

@@ -124,13 +124,33 @@ static __always_inline int is_slot_port(const struct settings *s, __u16 port_net
 	return s->slot_base != 0 && port > s->slot_base && port <= s->slot_base + s->slots;
 }
 
+/* Whom a slot of the proxy hears: the workload, and which process of it. */
+static __always_inline void note_asker(struct __sk_buff *skb, const struct sock_info *info, const struct packet *p)
+{
+	struct asker_key key = { .address = p->src, .port = p->sport };
+	__u64 cookie = bpf_get_socket_cookie(skb);
+	struct conn_info *known = bpf_map_lookup_elem(&askers, &key);
+	if (known && known->cookie == cookie)
+		return;
+	struct conn_info asker = {};
+	if (info)
+		asker = info->conn;
+	asker.cookie = cookie;
+	bpf_map_update_elem(&askers, &key, &asker, BPF_ANY);
+}
+
 /* Datagrams and pings: allowed by policy, or the answer to one that was. */
 static __always_inline int judge_datagram(struct __sk_buff *skb, struct settings *s, struct sock_info *info, const struct packet *p, __u8 direction)
 {
 	const struct address *peer = direction == EGRESS ? &p->dst : &p->src;
 	if (is_loopback(peer) && p->protocol == PROTO_UDP) {
 		__u16 peer_port = direction == EGRESS ? p->dport : p->sport;
-		if (is_slot_port(s, peer_port) || ((s->flags & LOOPBACK_OPEN) && peer_port != bpf_htons(53)) || is_own_peer(skb, p, direction))
+		if (is_slot_port(s, peer_port)) {
+			if (direction == EGRESS)
+				note_asker(skb, info, p);
+			return PASS;
+		}
+		if ( ((s->flags & LOOPBACK_OPEN) && peer_port != bpf_htons(53)) || is_own_peer(skb, p, direction))
 			return PASS;
 	}
 	if (direction == INGRESS && p->protocol != PROTO_UDP)

@@ -55,7 +55,9 @@ struct sock_info {
 	__u8 direction;
 	__u8 is_own;         /* the other end is a socket of the same workload, or its proxy */
 	__u8 shows_client;   /* an accepted connection from the proxy: conn.dst is the true client */
-	__u8 pad[5];
+	__u8 pad;
+	__u16 slot_port;     /* network order; where a connected datagram socket really sends to */
+	__u8 pad2[2];
 };
 
 struct tuple_key {
@@ -123,7 +125,7 @@ _Static_assert(sizeof(struct event) == 88, "read by the proxy");
 
 enum counter {
 	CONNECTS, ALLOWED, DENIED, REDIRECTED, PUBLISHED, CLAIMED, UNCLAIMED, FORGOTTEN, PACKETS_PASSED, PACKETS_DROPPED,
-	SOCKETS_REFUSED, BINDS_REFUSED, EVENTS_LOST, FRAMES_DROPPED, COUNTERS
+	SOCKETS_REFUSED, BINDS_REFUSED, EVENTS_LOST, FRAMES_DROPPED, SLOTS_EXHAUSTED, COUNTERS
 };
 
 struct {
@@ -216,6 +218,15 @@ struct {
 	__type(value, struct flow);
 } refusals SEC(".maps");
 
+/*
+ * A slot is a pair of sockets of the proxy that stand for one peer: who got a datagram there knows whom it was for. A peer gets a slot when
+ * it is first needed; free_slots holds the others.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 256);
+	__uint(value_size, sizeof(__u32));
+} free_slots SEC(".maps");
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 256);
@@ -228,6 +239,15 @@ struct {
 	__type(key, __u32);
 	__type(value, struct endpoint);
 } slot_peer SEC(".maps");
+
+/* Who sent datagrams to slots, by source address and port. */
+struct asker_key { struct address address; __u16 port; __u16 pad; };
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct asker_key);
+	__type(value, struct conn_info);
+} askers SEC(".maps");
 
 /* The proxy's listeners for inbound connections: IPv4, IPv6. An entry goes when its socket is closed. */
 struct {

@@ -72,17 +72,45 @@ static __always_inline int is_own_listener(struct bpf_sock_addr *ctx, const stru
 
 enum outcome { REFUSE = 0, GO = 1, TO_PROXY = 2, TO_SLOT = 3 };
 
-static __always_inline int connect_datagram(struct bpf_sock_addr *ctx, struct sock_info *info, const struct address *to, __u8 family)
+/* The slot of a peer, a new one if it has none; 0 = there is none left. */
+static __always_inline __u32 slot_for(const struct address *to, __u16 port)
 {
-	struct endpoint peer = { .address = *to, .port = ctx->user_port };
-	__u32 *slot = bpf_map_lookup_elem(&slot_of, &peer);
+	struct endpoint peer = { .address = *to, .port = port };
+	__u32 *known = bpf_map_lookup_elem(&slot_of, &peer), slot = 0;
+	if (known)
+		return *known;
+	if (bpf_map_pop_elem(&free_slots, &slot)) {
+		count(SLOTS_EXHAUSTED);
+		return 0;
+	}
+	bpf_map_update_elem(&slot_peer, &slot, &peer, BPF_ANY);
+	if (bpf_map_update_elem(&slot_of, &peer, &slot, BPF_NOEXIST) == 0)
+		return slot;
+	bpf_map_push_elem(&free_slots, &slot, 0); /* another thread was faster */
+	known = bpf_map_lookup_elem(&slot_of, &peer);
+	return known ? *known : 0;
+}
+
+/* The port of the proxy that stands for a peer whose datagrams policy wants to look into; 0 = the packets are judged by themselves. */
+static __always_inline __u16 slot_port(const struct settings *s, const struct address *to, __u16 port)
+{
+	if (!s->slot_base || decide(get_generation(), EGRESS, to, PROTO_UDP, port) != PROXY)
+		return 0;
+	__u32 slot = slot_for(to, port);
+	return slot ? bpf_htons(s->slot_base + slot) : 0;
+}
+
+static __always_inline int connect_datagram(struct bpf_sock_addr *ctx, const struct settings *s, struct sock_info *info, const struct address *to, __u8 family)
+{
+	__u16 port = slot_port(s, to, ctx->user_port);
 	info->conn.verdict = DENY;
-	if (!slot)
+	if (!port)
 		return GO; /* every packet is judged; name resolution connects to addresses only to learn its own */
 	info->conn.dst = *to;
 	info->conn.dport = ctx->user_port;
 	info->conn.family = family;
 	info->conn.verdict = SLOT;
+	info->slot_port = port;
 	return TO_SLOT;
 }
 
@@ -152,17 +180,20 @@ static __always_inline int judge_connect(struct bpf_sock_addr *ctx, struct setti
 	case PROTO_TCP:
 		return connect_stream(ctx, s, info, to, family);
 	case PROTO_UDP:
-		return connect_datagram(ctx, info, to, family);
+		return connect_datagram(ctx, s, info, to, family);
 	default:
 		return GO; /* ping sockets: the packet filter judges the ICMP type */
 	}
 }
 
-static __always_inline __u16 slot_port(const struct settings *s, const struct address *to, __u16 port)
+/* Where a call goes that does not go where it was meant to. */
+static __always_inline __u16 new_port(struct bpf_sock_addr *ctx, const struct settings *s, int outcome)
 {
-	struct endpoint peer = { .address = *to, .port = port };
-	__u32 *slot = bpf_map_lookup_elem(&slot_of, &peer);
-	return slot && s->slot_base ? bpf_htons(s->slot_base + *slot) : 0;
+	if (outcome == TO_PROXY)
+		return s->egress_port;
+	struct bpf_sock *sk = ctx->sk;
+	struct sock_info *info = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
+	return info ? info->slot_port : 0;
 }
 
 SEC("cgroup/connect4")
@@ -175,7 +206,7 @@ int pp_connect4(struct bpf_sock_addr *ctx)
 	int outcome = judge_connect(ctx, s, &to, AF_INET);
 	if (outcome < TO_PROXY)
 		return outcome;
-	ctx->user_port = outcome == TO_PROXY ? s->egress_port : slot_port(s, &to, ctx->user_port);
+	ctx->user_port = new_port(ctx, s, outcome);
 	ctx->user_ip4 = s->proxy4;
 	return GO;
 }
@@ -203,7 +234,7 @@ int pp_connect6(struct bpf_sock_addr *ctx)
 	int outcome = judge_connect(ctx, s, &to, AF_INET6);
 	if (outcome < TO_PROXY)
 		return outcome;
-	ctx->user_port = outcome == TO_PROXY ? s->egress_port : slot_port(s, &to, ctx->user_port);
+	ctx->user_port = new_port(ctx, s, outcome);
 	to_proxy6(ctx, s, is_mapped(&to));
 	return GO;
 }
