@@ -245,7 +245,7 @@ internal sealed unsafe partial class ClientConnection
             return true;
         }
 
-        if (_permit.Kind == L7Kind.Tls)
+        if (_permit.Kind is L7Kind.Tls or L7Kind.Name)
         {
             StartHello();
             return true;

@@ -1,4 +1,5 @@
 using PolicyProxy.Gate;
+using PolicyProxy.Protocols.Http;
 
 namespace PolicyProxy.Sidecar.Relay;
 
@@ -19,7 +20,7 @@ internal sealed unsafe partial class ClientConnection
         _relay.HeadTimeouts.Start(Timeout, Loop.Now);
 
         // Nothing depends on what the client would say, and it may be waiting for its server to speak first.
-        if (_permit.AllowsWithoutServerName)
+        if (_permit.Kind == L7Kind.Tls && _permit.AllowsWithoutServerName)
         {
             Follow(_relay.Door.Gate.CheckServerName(ref _permit, []));
         }
@@ -74,6 +75,11 @@ internal sealed unsafe partial class ClientConnection
 
                 RefuseUnread("the ClientHello is longer than a buffer");
                 return true;
+            case FirstBytesKind.Unknown when _permit.Kind == L7Kind.Name && _request.Received.Length < _relay.Options.BufferBytes:
+                return false;
+            case FirstBytesKind.Http1 when _permit.Kind == L7Kind.Name:
+                ReadAsHttp();
+                return true;
             case FirstBytesKind.TlsNamed:
                 _serverName = _first.ServerName;
                 _later = LaterRecords.After(_first.HasEarlyData);
@@ -92,9 +98,21 @@ internal sealed unsafe partial class ClientConnection
                 RefuseUnread(_first.Error.ToString());
                 return true;
             default:
-                Follow(gate.CheckWithoutServerName(ref _permit, [], VerdictReason.NoRuleMatched, "the connection does not begin with a TLS handshake"));
+                Follow(gate.CheckWithoutServerName(
+                    ref _permit,
+                    [],
+                    VerdictReason.NoRuleMatched,
+                    _permit.Kind == L7Kind.Name ? "the connection shows no name: it begins neither with TLS nor with HTTP" : "the connection does not begin with a TLS handshake"));
                 return true;
         }
+    }
+
+    // Each request shows a name of its own, in the field Host.
+    private void ReadAsHttp()
+    {
+        _upstream?.Rest(this);
+        _stage = Stage.Head;
+        _head = new Http1HeadScanner(_relay.Options.Http);
     }
 
     private void RefuseUnread(string note) =>
@@ -103,7 +121,7 @@ internal sealed unsafe partial class ClientConnection
     // Policy may have moved on since the connection was admitted, to rules that need to see what is inside.
     private void Follow(in Verdict verdict)
     {
-        if (!verdict.Allowed || _permit.Kind is not (L7Kind.None or L7Kind.Tls))
+        if (!verdict.Allowed || _permit.Kind is not (L7Kind.None or L7Kind.Tls or L7Kind.Name))
         {
             _relay.Counters.Refused++;
             Abort();
@@ -168,5 +186,5 @@ internal sealed unsafe partial class ClientConnection
 
     // What was never seen is no name.
     private bool IsStillNamed() =>
-        _permit.Kind == L7Kind.Tls && _relay.Door.Gate.RecheckServerName(ref _permit, _serverName).Allowed;
+        _permit.Kind is L7Kind.Tls or L7Kind.Name && _relay.Door.Gate.RecheckServerName(ref _permit, _serverName).Allowed;
 }

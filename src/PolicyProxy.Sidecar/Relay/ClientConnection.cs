@@ -117,6 +117,10 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         _relay.Counters.Timeouts++;
         switch (_stage)
         {
+            case Stage.Detect when _permit.Kind == L7Kind.Name:
+                RefuseUnread("the connection shows no name in time");
+                Run();
+                break;
             case Stage.Hello:
                 RefuseUnread("the ClientHello did not come in time");
                 Run();
@@ -238,6 +242,10 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         {
             StartHello();
         }
+        else if (_permit.Kind == L7Kind.Name)
+        {
+            _relay.HeadTimeouts.Start(Timeout, Loop.Now); // a client that waits for its server to speak first never shows a name
+        }
 
         return true;
     }
@@ -260,7 +268,8 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
             return false;
         }
 
-        if (status == IoStatus.Done && *first == TlsHelloScanner.FirstByte && _permit.IsAllowed && _permit.Kind == L7Kind.Tls && _relay.Options.PassThrough)
+        var asksForName = _permit is { IsAllowed: true, Kind: L7Kind.Tls or L7Kind.Name } && _relay.Options.PassThrough;
+        if (asksForName && status == IoStatus.Done && *first == TlsHelloScanner.FirstByte)
         {
             StartHello();
             return true;
@@ -272,6 +281,12 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
             var permit = _permit;
             _relay.Shared.HandOver(Leave(), permit, _route);
             return false;
+        }
+
+        if (asksForName && _permit.Kind == L7Kind.Name)
+        {
+            StartHello();
+            return true;
         }
 
         _stage = Stage.Head;
