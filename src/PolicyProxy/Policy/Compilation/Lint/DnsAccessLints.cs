@@ -81,12 +81,12 @@ internal static class DnsAccessLints
                 continue;
             }
 
-            report.Warn(
+            report.Refuse(
                 document,
                 LintIds.FqdnWithoutDnsRule,
                 wanted.Span,
                 $"no dns rule admits \"{wanted.Value}\": addresses are learned from DNS answers seen through a dns rule, so this allows nothing",
-                $"add rules: {{dns: [{{{(name.MatchName is null ? "matchPattern" : "matchName")}: \"{wanted.Value}\"}}]}} to the rule for port 53");
+                $"add rules: {{dns: [{{{(name.MatchName is null ? "matchPattern" : "matchName")}: \"{wanted.Value}\"}}]}} to the rule for port 53; policyproxy run adds it by itself");
         }
     }
 }

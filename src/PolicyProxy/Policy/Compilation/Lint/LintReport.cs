@@ -7,6 +7,9 @@ internal sealed class LintReport
 {
     private readonly List<PolicyDiagnostic> _found = [];
 
+    public void Refuse(PolicyDocument document, string id, SourceSpan at, string message, string fix) =>
+        Add(document, DiagnosticSeverity.Error, id, at, message, fix);
+
     public void Warn(PolicyDocument document, string id, SourceSpan at, string message, string fix) =>
         Add(document, DiagnosticSeverity.Warning, id, at, message, fix);
 
