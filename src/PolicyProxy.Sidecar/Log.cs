@@ -9,6 +9,9 @@ internal static partial class Log
     [LoggerMessage(2201, LogLevel.Error, "The kernel has no room for the new policy; the one before stays in force there", EventName = "PolicyNotPublished")]
     public static partial void PolicyNotPublished(ILogger logger, Exception error);
 
+    [LoggerMessage(2203, LogLevel.Error, "A DNS query was dropped because of a bug in the proxy", EventName = "DnsFault")]
+    public static partial void DnsFault(ILogger logger, Exception error);
+
     [LoggerMessage(2202, LogLevel.Error, "What the kernel told could not be reported because of a bug", EventName = "EventFault")]
     public static partial void EventFault(ILogger logger, Exception error);
 }

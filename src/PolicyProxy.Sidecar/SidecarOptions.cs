@@ -2,6 +2,8 @@ using System.Net;
 using PolicyProxy.Enforcement.AspNetCore;
 using PolicyProxy.Policy.Compilation;
 using PolicyProxy.Policy.Identities;
+using PolicyProxy.Protocols.Dns;
+using PolicyProxy.Sidecar.NameResolution;
 using PolicyProxy.Sidecar.Relay;
 
 namespace PolicyProxy.Sidecar;
@@ -83,6 +85,18 @@ internal sealed record SidecarOptions
 
     /// <summary>Bounds of the relay; <see cref="ConnectTimeout"/> and <see cref="IdleTimeout"/> are taken from here.</summary>
     public RelayOptions Relay { get; init; } = new();
+
+    /// <summary>Where clients that were told to send their DNS queries, over UDP and TCP. Default none.</summary>
+    public IReadOnlyList<IPEndPoint> DnsListen { get; init; } = [];
+
+    /// <summary>The resolvers that queries at <see cref="DnsListen"/> go to, in order of preference.</summary>
+    public IReadOnlyList<IPEndPoint> DnsUpstreams { get; init; } = [];
+
+    /// <summary>How a denied query is answered: REFUSED (default) or NXDOMAIN.</summary>
+    public DnsResponseCode DnsDeniedCode { get; init; } = DnsResponseCode.Refused;
+
+    /// <summary>Bounds of the DNS proxy.</summary>
+    public DnsProxyOptions Dns { get; init; } = new();
 
     /// <summary>Policies are loaded meanwhile, but no socket listens before it completes; if it fails, so does the start.</summary>
     public Task MayListen { get; init; } = Task.CompletedTask;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using PolicyProxy.DependencyInjection;
+using PolicyProxy.Sidecar.NameResolution;
 using PolicyProxy.Sidecar.Relay;
 using PolicyProxy.Sidecar.Relay.Handover;
 using PolicyProxy.Sidecar.Relay.Origins;
@@ -22,6 +23,7 @@ internal sealed class SidecarServer : IAsyncDisposable
     private readonly SidecarServices _services;
     private readonly RelayServer _relay;
     private readonly Http2Server _http2;
+    private readonly DnsProxy? _dns;
     private HandoverSocket? _handover;
 
     private SidecarServer(SidecarOptions options, SidecarServices services)
@@ -30,12 +32,22 @@ internal sealed class SidecarServer : IAsyncDisposable
         _services = services;
         var maxConnections = DescriptorLimit.MaxConnections(options.Relay);
         _http2 = new Http2Server(options, Services, maxConnections);
-        _relay = new RelayServer(services.CreateShared(options, _http2.Accept, maxConnections));
+        _dns = options.DnsListen.Count > 0 || options.Transparent is { Egress: true } ? services.CreateDns(options) : null;
+        _relay = new RelayServer(services.CreateShared(options, _http2.Accept, _dns, maxConnections));
         _ = new RelayMetrics(Services.GetRequiredService<IMeterFactory>(), _relay);
     }
 
     /// <summary>The addresses listened on, in the order of <see cref="SidecarOptions.Listen"/>, with the real ports.</summary>
     public IReadOnlyList<IPEndPoint> Addresses { get; private set; } = [];
+
+    /// <summary>Where clients that were told to send DNS queries, in the order of <see cref="SidecarOptions.DnsListen"/>, with the real ports.</summary>
+    public IReadOnlyList<IPEndPoint> DnsAddresses { get; private set; } = [];
+
+    /// <summary>Port before the one of the first slot at which redirected datagrams are taken; 0 = none are.</summary>
+    public int SlotBase { get; private set; }
+
+    /// <summary>What the DNS proxy has done so far; null without one.</summary>
+    public DnsCounters? DnsCounters => _dns?.Counters;
 
     /// <summary>Where redirected connections of the workload are served: 127.0.0.1 and, if the machine has IPv6, [::1], with the same port.</summary>
     public IReadOnlyList<IPEndPoint> EgressAddresses { get; private set; } = [];
@@ -135,7 +147,10 @@ internal sealed class SidecarServer : IAsyncDisposable
             await _handover.DisposeAsync().ConfigureAwait(false); // what is closing cannot be handed over
         }
 
-        await Task.WhenAll(_relay.StopAsync(_options.DrainLimit, cancellationToken), _http2.StopAsync(cancellationToken)).ConfigureAwait(false);
+        await Task.WhenAll(
+            _relay.StopAsync(_options.DrainLimit, cancellationToken),
+            _http2.StopAsync(cancellationToken),
+            _dns?.StopAsync(_options.DrainLimit) ?? Task.CompletedTask).ConfigureAwait(false);
         await _services.StopAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -149,6 +164,11 @@ internal sealed class SidecarServer : IAsyncDisposable
         await _relay.StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
         _relay.Dispose();
         await _http2.DisposeAsync().ConfigureAwait(false);
+        if (_dns is not null)
+        {
+            await _dns.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _services.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -160,6 +180,17 @@ internal sealed class SidecarServer : IAsyncDisposable
         if (_options.Transparent is { } transparent)
         {
             ListenForRedirected(transparent, inherited);
+        }
+
+        if (_dns is not null)
+        {
+            var resolvers = new ConfiguredResolvers(_options.DnsUpstreams);
+            if (_options.Transparent is { Egress: true, Datagrams: { } datagrams })
+            {
+                SlotBase = _dns.ListenAtSlots(_options.Dns.Slots, datagrams);
+            }
+
+            DnsAddresses = [.. _options.DnsListen.Select(address => _dns.Listen(address, resolvers))];
         }
 
         if (_options.ServesNamedDestinations)
@@ -174,6 +205,7 @@ internal sealed class SidecarServer : IAsyncDisposable
         }
 
         _relay.Start();
+        _dns?.Start();
         inherited?.Confirm();
     }
 
@@ -210,9 +242,14 @@ internal sealed class SidecarServer : IAsyncDisposable
 
     private static void Check(SidecarOptions options)
     {
+        if (options.DnsListen.Count > 0 && options.DnsUpstreams.Count == 0)
+        {
+            throw new SidecarStartException("there is an address to take DNS queries at, but no resolver to ask");
+        }
+
         if (options.Listen.Count == 0)
         {
-            if (!options.ServesNamedDestinations && options.Transparent is not { Egress: true } and not { Ingress: true })
+            if (!options.ServesNamedDestinations && options.DnsListen.Count == 0 && options.Transparent is not { Egress: true } and not { Ingress: true })
             {
                 throw new SidecarStartException("there is no address to listen on");
             }

@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Options;
 using PolicyProxy.DependencyInjection;
 using PolicyProxy.Enforcement.AspNetCore;
+using PolicyProxy.Enforcement.Dns;
+using PolicyProxy.Flows;
 using PolicyProxy.Gate;
+using PolicyProxy.Sidecar.NameResolution;
 using PolicyProxy.Sidecar.Relay;
 
 namespace PolicyProxy.Sidecar;
@@ -63,8 +66,9 @@ internal sealed class SidecarServices : IAsyncDisposable
     /// <summary>What the loops of a relay share.</summary>
     /// <param name="options">The sidecar's options.</param>
     /// <param name="handOver">Takes over connections that speak HTTP/2.</param>
+    /// <param name="dns">Takes over connections that ask for names; null = nobody does.</param>
     /// <param name="maxConnections">Most connections at a time.</param>
-    public RelayShared CreateShared(SidecarOptions options, Action<int, ConnectionPermit, UpstreamRoute?> handOver, int maxConnections)
+    public RelayShared CreateShared(SidecarOptions options, Action<int, ConnectionPermit, UpstreamRoute?> handOver, DnsProxy? dns, int maxConnections)
     {
         var door = _provider.GetRequiredService<HttpDoor>();
         var relay = options.Relay with
@@ -83,12 +87,29 @@ internal sealed class SidecarServices : IAsyncDisposable
             Engine = _provider.GetRequiredService<PolicyEngine>(),
             Upstream = options is { Listen.Count: > 0, Upstream: { } upstream } ? UpstreamAddresses.Resolve(upstream, door.Time) : null,
             HandOver = handOver,
+            ServeDns = dns is null ? null : dns.Serve,
             OnFault = error => Log.RelayFault(logger, error),
             Names = new DestinationNames(relay.ResolveTimeout),
             Budget = new BufferBudget(Math.Max(relay.MaxBufferedBytes / relay.BufferBytes, 1)),
             MaxConnections = maxConnections,
             Replies = new RelayReplies(),
         };
+    }
+
+    /// <summary>The proxy for DNS queries.</summary>
+    public DnsProxy CreateDns(SidecarOptions options)
+    {
+        var door = _provider.GetRequiredService<HttpDoor>();
+        var logger = _provider.GetRequiredService<ILoggerFactory>().CreateLogger("PolicyProxy.Dns");
+        var judge = new DnsDoor(door.Gate, _provider.GetRequiredService<FlowPublisher>(), door.Time)
+        {
+            Subject = door.Subject,
+            Identities = _provider.GetRequiredService<PolicyEngine>().Identities,
+            Audit = options.Audit,
+            DeniedCode = options.DnsDeniedCode,
+            Limits = options.Dns.Messages,
+        };
+        return new DnsProxy(judge, options.Dns, error => Log.DnsFault(logger, error));
     }
 
     public ValueTask DisposeAsync() => _provider.DisposeAsync();

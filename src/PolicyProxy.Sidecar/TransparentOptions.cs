@@ -26,6 +26,9 @@ internal sealed record TransparentOptions
     /// </summary>
     public bool NeedsClientShown { get; init; } = true;
 
+    /// <summary>Who redirects datagrams; null = nobody.</summary>
+    public IRedirectedDatagrams? Datagrams { get; init; }
+
     /// <summary>Who redirects. Default: the kernel.</summary>
     public IRedirectedSockets Sockets { get; init; } = KernelRedirectedSockets.Instance;
 }

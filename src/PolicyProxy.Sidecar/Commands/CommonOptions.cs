@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PolicyProxy.Policy.Identities;
 
 namespace PolicyProxy.Sidecar.Commands;
 
@@ -17,6 +18,22 @@ internal static class CommonOptions
         HelpName = "PATH",
         Description = "File or directory with the Pods, Namespaces, Nodes and Services the policies speak of; may be repeated.",
     };
+
+    /// <summary>What <c>toFQDNs</c> is true to; read it with <see cref="Binding"/>.</summary>
+    /// <param name="standard"><c>strict</c> or <c>cilium</c>.</param>
+    public static Option<string> FqdnBinding(string standard)
+    {
+        var binding = new Option<string>("--fqdn-binding")
+        {
+            Description = "What toFQDNs allows. strict: the name, which the connection has to show (TLS server name, HTTP host). cilium: every address the name has.",
+            DefaultValueFactory = _ => standard,
+        };
+        binding.AcceptOnlyFromAmong("strict", "cilium");
+        return binding;
+    }
+
+    /// <summary>The value of <see cref="FqdnBinding"/>.</summary>
+    public static FqdnBinding Binding(string? value) => value == "strict" ? PolicyProxy.Policy.Identities.FqdnBinding.Strict : PolicyProxy.Policy.Identities.FqdnBinding.Cilium;
 
     public static Option<string> Format()
     {

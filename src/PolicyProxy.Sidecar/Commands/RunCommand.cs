@@ -25,6 +25,7 @@ internal static class RunCommand
         var inventory = CommonOptions.Inventory();
         var labels = new Option<string>("--labels", "-l") { HelpName = "LABELS", Description = "Labels of the command, whose policies are enforced: app=worker,tier=batch. Default: app=run.", DefaultValueFactory = _ => "app=run" };
         var ns = new Option<string>("--namespace", "-n") { HelpName = "NAME", Description = "Namespace of the command, unless --labels names one.", DefaultValueFactory = _ => "default" };
+        var binding = CommonOptions.FqdnBinding("strict");
         var audit = new Option<bool>("--audit") { Description = "Report what would be denied, and let it through." };
         var user = new Option<string?>("--user", "-u") { HelpName = "USER", Description = "Run the command as this user: NAME, UID or UID:GID." };
         var mode = new Option<string>("--mode") { Description = "transparent: the kernel enforces. proxy: the command is only told of a proxy, which it may ignore.", DefaultValueFactory = _ => "transparent" };
@@ -40,7 +41,7 @@ internal static class RunCommand
             ExitCodes = "the command's own, or 128 and the number of the signal that ended it; 125 policy cannot be enforced, 126 the command cannot be executed, 127 there is no such command",
         };
         verb.Add(command);
-        foreach (var option in new Option[] { policy, inventory, labels, ns, audit, user, mode, flows, flowFile, summary })
+        foreach (var option in new Option[] { policy, inventory, labels, ns, binding, audit, user, mode, flows, flowFile, summary })
         {
             verb.Add(option);
         }
@@ -52,6 +53,7 @@ internal static class RunCommand
                 PolicyPaths = parsed.GetValue(policy) ?? [],
                 InventoryPaths = parsed.GetValue(inventory) ?? [],
                 Labels = SubjectLabels.Parse(parsed.GetRequiredValue(labels), parsed.GetRequiredValue(ns)),
+                FqdnBinding = CommonOptions.Binding(parsed.GetValue(binding)),
                 Audit = parsed.GetValue(audit),
                 Mode = parsed.GetValue(mode) == "proxy" ? RunMode.Proxy : RunMode.Transparent,
                 Observers = [],
@@ -79,8 +81,14 @@ internal static class RunCommand
             }
 
             // Nothing is tried in advance where nothing could be refused.
-            var found = Judge(options, output);
+            var (found, implicitPolicy) = Judge(options, output);
             IReadOnlyList<Launching.Confining.ProbeTarget> denied = options.Mode == RunMode.Proxy ? [] : found;
+            if (implicitPolicy is not null)
+            {
+                await output.Error.WriteLineAsync(
+                    "policyproxy: policies with toFQDNs and without a dns rule: queries for these names, and no others, are allowed to the resolvers of /etc/resolv.conf").ConfigureAwait(false);
+            }
+
             if (denied.Count == 0 && !options.Audit && options.Mode == RunMode.Transparent)
             {
                 await output.Error.WriteLineAsync(
@@ -100,6 +108,7 @@ internal static class RunCommand
             {
                 var observed = options with
                 {
+                    ImplicitPolicy = implicitPolicy,
                     Observers = [.. new IFlowObserver?[] { summary, printer, log }.OfType<IFlowObserver>()],
 
                     // What audit lets through looks allowed to the kernel, but has to be told.
@@ -131,13 +140,17 @@ internal static class RunCommand
         }
     }
 
-    /// <summary>Finds mistakes in the policies before anything is changed, and what they deny.</summary>
-    private static IReadOnlyList<Launching.Confining.ProbeTarget> Judge(RunOptions options, CommandOutput output)
+    /// <summary>Finds mistakes in the policies before anything is changed, what they deny, and the rule for DNS that they lack.</summary>
+    private static (IReadOnlyList<Launching.Confining.ProbeTarget> Denied, string? ImplicitPolicy) Judge(RunOptions options, CommandOutput output)
     {
         var files = PolicyFiles.Read(options.PolicyPaths.Concat(options.InventoryPaths));
         using var engine = new PolicyEngine(new PolicyCompilerOptions());
         PolicyFiles.ThrowIfRefused(engine.Publish(files.Input), output);
-        return ProbeChoice.Choose(engine, engine.Identities.GetWorkload(options.Labels), options.Audit);
+        var subject = engine.Identities.GetWorkload(options.Labels);
+        var own = LocalNetwork.Addresses();
+        engine.Identities.SetLocalAddresses(own);
+        var implicitPolicy = options.Mode == RunMode.Proxy ? null : ImplicitDns.PolicyFor(engine, subject, SystemResolvers.Read(), own);
+        return (ProbeChoice.Choose(engine, subject, options.Audit), implicitPolicy);
     }
 
     private static void Report(RunSummary summary, string format, CommandOutput output)

@@ -2,6 +2,8 @@ using System.CommandLine;
 using PolicyProxy.Flows;
 using PolicyProxy.Gate;
 using PolicyProxy.Policy.Identities;
+using PolicyProxy.Protocols.Dns;
+using PolicyProxy.Sidecar.NameResolution;
 using PolicyProxy.Sidecar.Relay;
 
 namespace PolicyProxy.Sidecar.Commands;
@@ -25,6 +27,12 @@ internal static class SidecarCommand
         var drain = new Option<double>("--drain-timeout") { HelpName = "SECONDS", Description = "Longest wait in seconds for running requests when stopping.", DefaultValueFactory = _ => 30 };
         var handover = new Option<string?>("--handover") { HelpName = "SOCKET", Description = "Take the listening sockets over from the sidecar that serves at this Unix socket, and offer them there: an upgrade loses no connection." };
         var maxConnections = new Option<int>("--max-connections") { HelpName = "NUMBER", Description = "Client connections at a time; more are reset. Default: half of the open-file limit." };
+        var dnsListen = new Option<string[]>("--dns-listen") { HelpName = "ADDRESS", Description = "Address DNS clients are told to ask, over UDP and TCP: 127.0.0.1:53; may be repeated." };
+        var dnsUpstream = new Option<string[]>("--dns-upstream") { HelpName = "ADDRESS", Description = "Resolver that allowed queries go to: 10.96.0.10:53; may be repeated, the first that answers is asked." };
+        var dnsDenied = new Option<string>("--dns-denied") { Description = "How denied queries are answered: refused or nxdomain.", DefaultValueFactory = _ => "refused" };
+        dnsDenied.AcceptOnlyFromAmong("refused", "nxdomain");
+        var dnsStripEch = new Option<bool>("--dns-strip-ech") { Description = "Take the keys for Encrypted Client Hello out of answers, so that clients show the server names policy judges." };
+        var binding = CommonOptions.FqdnBinding("cilium");
         var transparent = new Option<bool>("--transparent") { Description = "The kernel redirects the workload's traffic here; needs root. Instead of --listen and --upstream." };
         var instance = new Option<string>("--instance") { HelpName = "NAME", Description = "With --transparent: name of the cgroups and pins, taken over by the next process of that name.", DefaultValueFactory = _ => "sidecar" };
         var workload = new Option<string?>("--workload-cgroup") { HelpName = "DIRECTORY", Description = "With --transparent: cgroup v2 directory of the workload. Default: policyproxy/NAME/workload, made if missing." };
@@ -36,7 +44,7 @@ internal static class SidecarCommand
             Examples = ["policyproxy sidecar -p policies/ --labels app=api --listen :8080 --upstream 127.0.0.1:9000", "policyproxy sidecar -p policies/ --labels app=api --transparent --pod --workload-cgroup /sys/fs/cgroup/pod/app"],
             ExitCodes = "0 stopped by Ctrl+C or SIGTERM, or handed over; 2 could not start",
         };
-        foreach (var option in new Option[] { policy, inventory, labels, ns, listen, upstream, policyPort, audit, flows, flowFile, drain, handover, maxConnections, transparent, instance, workload, proxyCgroup, pod, detach })
+        foreach (var option in new Option[] { policy, inventory, labels, ns, listen, upstream, policyPort, audit, flows, flowFile, drain, handover, maxConnections, dnsListen, dnsUpstream, dnsDenied, dnsStripEch, binding, transparent, instance, workload, proxyCgroup, pod, detach })
         {
             verb.Add(option);
         }
@@ -44,6 +52,11 @@ internal static class SidecarCommand
         verb.Validators.Add(result =>
         {
             var isTransparent = result.GetValue(transparent);
+            if (result.GetResult(dnsListen) is { Implicit: false } && result.GetResult(listen) is null && result.GetResult(upstream) is null)
+            {
+                return; // for DNS only
+            }
+
             foreach (var option in new Option[] { listen, upstream })
             {
                 var isGiven = result.GetResult(option) is { Implicit: false };
@@ -64,6 +77,11 @@ internal static class SidecarCommand
                 Listen = [.. (parsed.GetValue(listen) ?? []).Select(ListenAddress.Parse)],
                 Upstream = parsed.GetValue(upstream) is { } to ? ListenAddress.ParseUpstream(to) : null,
                 PolicyPort = parsed.GetValue(policyPort),
+                DnsListen = [.. (parsed.GetValue(dnsListen) ?? []).Select(ListenAddress.Parse)],
+                DnsUpstreams = [.. (parsed.GetValue(dnsUpstream) ?? []).Select(ListenAddress.Parse)],
+                DnsDeniedCode = parsed.GetValue(dnsDenied) == "nxdomain" ? DnsResponseCode.NameError : DnsResponseCode.Refused,
+                Dns = new DnsProxyOptions { StripsEch = parsed.GetValue(dnsStripEch) },
+                FqdnBinding = CommonOptions.Binding(parsed.GetValue(binding)),
                 Audit = parsed.GetValue(audit),
                 DrainLimit = DrainLimit(parsed.GetValue(drain)),
                 HandoverPath = parsed.GetValue(handover),

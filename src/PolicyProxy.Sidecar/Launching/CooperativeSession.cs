@@ -1,6 +1,5 @@
 using PolicyProxy.Flows;
 using PolicyProxy.Gate;
-using PolicyProxy.Policy.Identities;
 using PolicyProxy.Sidecar.Launching.Confining;
 using PolicyProxy.Sidecar.Redirect;
 
@@ -46,7 +45,7 @@ internal sealed class CooperativeSession(RunOptions options, ProgramImage progra
         InventoryPaths = options.InventoryPaths,
         Labels = options.Labels,
         Audit = options.Audit,
-        FqdnBinding = FqdnBinding.Strict,
+        FqdnBinding = options.FqdnBinding,
         ServesNamedDestinations = true,
         Configure = builder =>
         {

@@ -1,5 +1,4 @@
 using PolicyProxy.Flows;
-using PolicyProxy.Policy.Identities;
 using PolicyProxy.Sidecar.Redirect;
 
 namespace PolicyProxy.Sidecar.Launching;
@@ -50,7 +49,7 @@ internal sealed class KernelEnforcement(RunOptions options) : IEnforcement
         InventoryPaths = options.InventoryPaths,
         Labels = options.Labels,
         Audit = options.Audit,
-        FqdnBinding = FqdnBinding.Strict,
+        FqdnBinding = options.FqdnBinding,
         Listen = [],
         Upstream = null,
         Transparent = new TransparentOptions { Egress = true },
@@ -59,6 +58,11 @@ internal sealed class KernelEnforcement(RunOptions options) : IEnforcement
 
     private void Observe(IPolicyProxyBuilder builder)
     {
+        if (options.ImplicitPolicy is { } yaml)
+        {
+            builder.FromText(yaml);
+        }
+
         foreach (var observer in options.Observers)
         {
             builder.Services.AddSingleton<IFlowObserver>(observer);

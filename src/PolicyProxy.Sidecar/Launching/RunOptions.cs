@@ -19,11 +19,17 @@ internal sealed record RunOptions
     /// <summary>Policy files and folders.</summary>
     public required IReadOnlyList<string> PolicyPaths { get; init; }
 
+    /// <summary>A policy beside the files, as YAML; null = none.</summary>
+    public string? ImplicitPolicy { get; init; }
+
     /// <summary>Files and folders with the objects policies refer to.</summary>
     public IReadOnlyList<string> InventoryPaths { get; init; } = [];
 
     /// <summary>Labels of the command, the subject of the policies.</summary>
     public required LabelSet Labels { get; init; }
+
+    /// <summary>What <c>toFQDNs</c> is true to.</summary>
+    public FqdnBinding FqdnBinding { get; init; } = FqdnBinding.Strict;
 
     /// <summary>True reports what would be denied, and lets it through.</summary>
     public bool Audit { get; init; }

@@ -75,10 +75,13 @@ internal sealed class TransparentProxy : IAsyncDisposable
         SidecarServer? server = null;
         try
         {
+            var datagrams = new KernelRedirectedDatagrams();
             var entering = scope.Enter is { } enter ? Task.Run(enter, cancellationToken) : Task.CompletedTask;
-            server = await SidecarServer.StartAsync(options with { MayListen = entering }, cancellationToken).ConfigureAwait(false);
+            server = await SidecarServer.StartAsync(options with { MayListen = entering, Transparent = options.Transparent! with { Datagrams = datagrams } }, cancellationToken).ConfigureAwait(false);
             scope.Leave?.Invoke();
-            return Attach(server, await loading.ConfigureAwait(false), options, scope);
+            var shim = await loading.ConfigureAwait(false);
+            datagrams.Ask(shim);
+            return Attach(server, shim, options, scope);
         }
         catch
         {
@@ -124,7 +127,7 @@ internal sealed class TransparentProxy : IAsyncDisposable
         {
             feed = new ShimFeed(engine, door.Subject, options.Audit, shim, error => Log.PolicyNotPublished(logger, error));
             events = new ShimEvents(shim.Programs, new KernelFlows(door.Gate, door.Subject, options.Audit).Report, error => Log.EventFault(logger, error));
-            shim.Attach(Options(server, scope));
+            shim.Attach(Options(server, options, scope));
             return new TransparentProxy(server, shim, feed, events, addresses);
         }
         catch
@@ -151,7 +154,7 @@ internal sealed class TransparentProxy : IAsyncDisposable
         }
     }
 
-    private static ShimOptions Options(SidecarServer server, TransparentScope scope)
+    private static ShimOptions Options(SidecarServer server, SidecarOptions options, TransparentScope scope)
     {
         var ingress = server.IngressDescriptors;
         return new ShimOptions
@@ -161,6 +164,8 @@ internal sealed class TransparentProxy : IAsyncDisposable
             EgressPort = server.EgressAddresses is [var egress, ..] ? egress.Port : 0,
             IngressPort = server.IngressAddresses is [var first, ..] ? first.Port : 0,
             IngressListeners = (ingress is [var ipv4, ..] ? ipv4 : -1, ingress is [_, var ipv6] ? ipv6 : -1),
+            SlotBase = server.SlotBase,
+            Slots = server.SlotBase == 0 ? 0 : options.Dns.Slots,
             TellsAllowed = scope.TellsAllowed,
             LoopbackIsOpen = scope.OwnsNetworkNamespace,
             HasNoIpv6 = !LocalNetwork.HasIpv6(),

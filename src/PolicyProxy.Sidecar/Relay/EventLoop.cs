@@ -65,28 +65,13 @@ internal sealed unsafe class EventLoop : IDisposable
     }
 
     /// <summary>Watches a socket; false if the kernel refuses.</summary>
-    public bool Watch(LoopSocket socket)
-    {
-        if (socket.Descriptor >= _sockets.Length)
-        {
-            Array.Resize(ref _sockets, Math.Max(socket.Descriptor + 1, _sockets.Length * 2));
-        }
+    public bool Watch(LoopSocket socket) => Watch(socket, Libc.EPOLLIN | Libc.EPOLLOUT | Libc.EPOLLRDHUP | Libc.EPOLLET);
 
-        socket.Generation = ++_generation;
-        return Watch(socket, Libc.EPOLLIN | Libc.EPOLLOUT | Libc.EPOLLRDHUP | Libc.EPOLLET);
-    }
+    /// <summary>Watches a socket for what it receives only: a datagram that was sent makes room each time, which nobody wants to know.</summary>
+    public bool WatchInput(LoopSocket socket) => Watch(socket, Libc.EPOLLIN | Libc.EPOLLET);
 
     /// <summary>Watches a listening socket that other loops watch as well: each connection wakes one of them.</summary>
-    public bool WatchShared(LoopSocket socket)
-    {
-        if (socket.Descriptor >= _sockets.Length)
-        {
-            Array.Resize(ref _sockets, Math.Max(socket.Descriptor + 1, _sockets.Length * 2));
-        }
-
-        socket.Generation = ++_generation;
-        return Watch(socket, Libc.EPOLLIN | Libc.EPOLLEXCLUSIVE);
-    }
+    public bool WatchShared(LoopSocket socket) => Watch(socket, Libc.EPOLLIN | Libc.EPOLLEXCLUSIVE);
 
     /// <summary>Stops watching a socket; its timeout is cancelled.</summary>
     public void Forget(LoopSocket socket)
@@ -168,6 +153,12 @@ internal sealed unsafe class EventLoop : IDisposable
 
     private bool Watch(LoopSocket socket, uint events)
     {
+        if (socket.Descriptor >= _sockets.Length)
+        {
+            Array.Resize(ref _sockets, Math.Max(socket.Descriptor + 1, _sockets.Length * 2));
+        }
+
+        socket.Generation = ++_generation;
         var change = stackalloc byte[EpollEvent.MaxBytes];
         EpollEvent.Write(change, events, ((ulong)socket.Generation << 32) | (uint)socket.Descriptor);
         if (Libc.epoll_ctl(_epoll, Libc.EPOLL_CTL_ADD, socket.Descriptor, change) < 0)

@@ -86,6 +86,13 @@ internal sealed class Listener : LoopSocket
         }
 
         _relay.Counters.Accepted++;
+        if (route is not null && permit is { IsAllowed: true, Kind: L7Kind.Dns })
+        {
+            _relay.Shared.ReturnConnection();
+            _relay.Shared.ServeDns!(descriptor, permit, route.Address);
+            return;
+        }
+
         var target = Choose();
         target.Counters.AddActive();
         if (target == _relay)
@@ -139,7 +146,13 @@ internal sealed class Listener : LoopSocket
         }
     }
 
-    private bool IsReadable(L7Kind kind) => kind is L7Kind.None or L7Kind.Http || (kind == L7Kind.Tls && _relay.Options.PassThrough);
+    private bool IsReadable(L7Kind kind) => kind switch
+    {
+        L7Kind.None or L7Kind.Http => true,
+        L7Kind.Tls or L7Kind.Name => _relay.Options.PassThrough,
+        L7Kind.Dns => _relay.Shared.ServeDns is not null,
+        _ => false,
+    };
 
     private void Refuse(int descriptor)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using PolicyProxy.Enforcement.AspNetCore;
 using PolicyProxy.Gate;
 using PolicyProxy.Policy.Snapshot;
@@ -25,6 +26,9 @@ internal sealed class RelayShared
 
     /// <summary>Takes over connections that speak HTTP/2: descriptor, permit and where they go on. Called on a loop's thread; must not block.</summary>
     public required Action<int, ConnectionPermit, UpstreamRoute?> HandOver { get; init; }
+
+    /// <summary>Takes over connections whose DNS queries are to be judged: descriptor, permit and the resolver; null = nobody does. Must not block.</summary>
+    public Action<int, ConnectionPermit, IPEndPoint>? ServeDns { get; init; }
 
     /// <summary>Told of bugs.</summary>
     public required Action<Exception> OnFault { get; init; }

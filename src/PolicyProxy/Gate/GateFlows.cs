@@ -56,6 +56,20 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
     public void Refused(in ConnectionPermit permit, in ProtocolError error, in Verdict verdict) =>
         publisher.Publish(Record(permit, verdict, FlowType.L7) with { Note = error.ToString() });
 
+    public void DnsAnswer(in ConnectionPermit permit, in DnsAnswer answer, TimeSpan latency)
+    {
+        var record = Record(permit, default, FlowType.L7);
+        publisher.Publish(record with
+        {
+            Verdict = FlowVerdict.Forwarded,
+            Reason = VerdictReason.NotJudged,
+            IsReply = true,
+            Source = record.Destination,
+            Destination = record.Source,
+            L7 = DnsFlow.Of(answer, latency),
+        });
+    }
+
     public void HttpResponse<TRequest>(in ConnectionPermit permit, in TRequest request, int statusCode, TimeSpan latency, string note)
         where TRequest : IHttpRequest, allows ref struct
     {
@@ -78,7 +92,7 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
     public void Dns(in ConnectionPermit permit, in DnsQuery query, in Verdict verdict) =>
         publisher.Publish(Record(permit, verdict, FlowType.L7) with
         {
-            L7 = new DnsRecord(false, TimeSpan.Zero, FullyQualified(query.Name), DnsQueryType.NameOf(query.Type)),
+            L7 = new Flows.DnsRecord(false, TimeSpan.Zero, FullyQualified(query.Name), DnsQueryType.NameOf(query.Type)),
         });
 
     public void Kafka(in ConnectionPermit permit, in KafkaRequest request, in Verdict verdict)
@@ -104,7 +118,7 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
     private static string ApiKeyText(short apiKey) =>
         KafkaApi.PolicyNameOf(apiKey) ?? apiKey.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    private static string FullyQualified(ReadOnlySpan<char> name) => DnsName.IsFullyQualified(name) ? name.ToString() : $"{name}.";
+    internal static string FullyQualified(ReadOnlySpan<char> name) => DnsName.IsFullyQualified(name) ? name.ToString() : $"{name}.";
 
     private static string Url<TRequest>(in TRequest request)
         where TRequest : IHttpRequest, allows ref struct =>

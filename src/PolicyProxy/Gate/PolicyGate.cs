@@ -238,6 +238,18 @@ public sealed class PolicyGate
         }
     }
 
+    /// <summary>Reports the answer to an allowed DNS query.</summary>
+    /// <param name="permit">The permit of whoever asked.</param>
+    /// <param name="answer">What was answered.</param>
+    /// <param name="latency">Time since the query was judged.</param>
+    public void Complete(in ConnectionPermit permit, in DnsAnswer answer, TimeSpan latency)
+    {
+        if (_flows.WantsResponse(string.Empty))
+        {
+            _flows.DnsAnswer(permit, answer, latency);
+        }
+    }
+
     /// <summary>The full walk for one connection and, if <paramref name="request"/> is given, one HTTP request. Slow, complete, leaves no flow.</summary>
     public Explanation Explain(in ConnectionTuple connection, IHttpRequest? request = null)
     {

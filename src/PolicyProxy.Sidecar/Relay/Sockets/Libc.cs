@@ -23,12 +23,17 @@ internal static unsafe partial class Libc
     public const int EAFNOSUPPORT = 97;
     public const int ENOPROTOOPT = 92;
 
+    public const int ECONNREFUSED = 111;
+
     public const int SOCK_STREAM = 1;
+    public const int SOCK_DGRAM = 2;
     public const int SOCK_NONBLOCK = 0x800;
     public const int SOCK_CLOEXEC = 0x80000;
     public const int SOL_SOCKET = 1;
     public const int SO_REUSEADDR = 2;
     public const int SO_ERROR = 4;
+    public const int SO_SNDBUF = 7;
+    public const int SO_RCVBUF = 8;
     public const int SO_KEEPALIVE = 9;
     public const int SO_LINGER = 13;
     public const int IPPROTO_TCP = 6;
@@ -36,11 +41,15 @@ internal static unsafe partial class Libc
     public const int IPPROTO_IPV6 = 41;
     public const int IPV6_V6ONLY = 26;
     public const int MSG_PEEK = 2;
+    public const int MSG_TRUNC = 0x20;
+    public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
     public const int SHUT_WR = 1;
     public const int SCM_RIGHTS = 1;
     public const int MSG_CMSG_CLOEXEC = 0x40000000;
     public const int SO_PEERCRED = 17;
+    public const int SO_SNDBUFFORCE = 32;
+    public const int SO_RCVBUFFORCE = 33;
 
     public const int EPOLL_CLOEXEC = 0x80000;
     public const int EPOLL_CTL_ADD = 1;
@@ -99,6 +108,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint recvmsg(int socket, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sendmmsg(int socket, MessageSlot* messages, uint count, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int recvmmsg(int socket, MessageSlot* messages, uint count, int flags, void* timeout);
 
     [LibraryImport("libc")]
     public static partial uint geteuid();
@@ -189,6 +204,16 @@ internal unsafe struct MessageHeader
     public void* Control;
     public nint ControlBytes;
     public int Flags;
+}
+
+/// <summary><c>struct mmsghdr</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct MessageSlot
+{
+    public MessageHeader Header;
+
+    /// <summary>Bytes received or sent.</summary>
+    public uint Bytes;
 }
 
 /// <summary><c>struct iovec</c>.</summary>

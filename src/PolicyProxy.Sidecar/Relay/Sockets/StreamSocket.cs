@@ -186,7 +186,7 @@ internal static unsafe class StreamSocket
     }
 
     // A dual-stack socket shows IPv4 peers as ::ffff:a.b.c.d; policies and inventories write a.b.c.d.
-    private static IPEndPoint? ToEndPoint(byte* native, uint length)
+    internal static IPEndPoint? ToEndPoint(byte* native, uint length)
     {
         var port = (native[2] << 8) | native[3];
         var family = *(ushort*)native;

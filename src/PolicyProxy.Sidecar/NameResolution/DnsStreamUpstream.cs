@@ -1,0 +1,210 @@
+using System.Net;
+using PolicyProxy.Protocols.Dns;
+using PolicyProxy.Sidecar.Relay.Sockets;
+
+namespace PolicyProxy.Sidecar.NameResolution;
+
+/// <summary>The connection to a resolver on which one client's queries go.</summary>
+internal sealed unsafe class DnsStreamUpstream : DnsStream
+{
+    private readonly DnsStreamClient _client;
+    private readonly Dictionary<ushort, StreamQuery> _waiting = [];
+    private bool _isConnected;
+
+    private DnsStreamUpstream(DnsLoop loop, DnsStreamClient client, int descriptor, bool isConnected)
+        : base(loop, descriptor)
+    {
+        _client = client;
+        _isConnected = isConnected;
+        if (isConnected)
+        {
+            AssumeSendable();
+        }
+    }
+
+    /// <summary>Queries without an answer.</summary>
+    public int Waiting => _waiting.Count;
+
+    public bool IsWaiting => _waiting.Count > 0;
+
+    /// <summary>Begins to connect; null if that failed at once.</summary>
+    public static DnsStreamUpstream? Open(DnsLoop loop, DnsStreamClient client, IPEndPoint resolver)
+    {
+        var descriptor = StreamSocket.Create(resolver.AddressFamily);
+        if (descriptor < 0)
+        {
+            return null;
+        }
+
+        StreamSocket.Prepare(descriptor);
+        descriptor = StreamSocket.Connect(descriptor, resolver, out var isConnected);
+        if (descriptor < 0)
+        {
+            return null;
+        }
+
+        var upstream = new DnsStreamUpstream(loop, client, descriptor, isConnected);
+        if (loop.Events.Watch(upstream))
+        {
+            return upstream;
+        }
+
+        upstream.CloseStream(reset: false);
+        return null;
+    }
+
+    /// <summary>Sends a query under an id of its own; false if there is no room now.</summary>
+    public bool TryAsk(StreamQuery query, Span<byte> message)
+    {
+        ushort id;
+        do
+        {
+            id = Dns.Ids.Next();
+        }
+        while (_waiting.ContainsKey(id));
+        DnsMessage.WriteId(message, id);
+        if (!TryWrite(message))
+        {
+            DnsMessage.WriteId(message, query.ClientId);
+            return false;
+        }
+
+        _waiting.Add(id, query);
+        Dns.Counters.Forwarded++;
+        Dns.StreamQueryTimeouts.StartOnce(Timeout, Loop.Now);
+        Loop.Schedule(this);
+        return true;
+    }
+
+    /// <summary>The client may take answers again.</summary>
+    public void Resume()
+    {
+        if (HasUnread)
+        {
+            Loop.Schedule(this);
+        }
+    }
+
+    public override void OnReady()
+    {
+        if (!_isConnected)
+        {
+            if (StreamSocket.TakeError(Descriptor) != 0)
+            {
+                Fail();
+                return;
+            }
+
+            if (!CanSend)
+            {
+                return;
+            }
+
+            _isConnected = true;
+        }
+
+        if (IsBroken || !Drain())
+        {
+            Fail();
+            return;
+        }
+
+        while (IsOpen && (Take() || Fill()))
+        {
+        }
+
+        if (IsOpen && HasEnded)
+        {
+            Fail();
+        }
+
+        _client.Run();
+    }
+
+    public override void OnTimeout()
+    {
+        Dns.Counters.Timeouts++;
+        Fail();
+        _client.Run();
+    }
+
+    public override void OnFault() => Fail();
+
+    /// <summary>Closes; nobody is told.</summary>
+    public void Close() => CloseStream(reset: false);
+
+    private void Fail()
+    {
+        CloseStream(reset: false);
+        _client.OnUpstreamClosed(_waiting.Values);
+        _client.Run();
+    }
+
+    // True if a message was dealt with.
+    private bool Take()
+    {
+        var frame = NextFrame(ushort.MaxValue, out var isBroken);
+        if (isBroken)
+        {
+            Fail();
+            return false;
+        }
+
+        if (frame.IsEmpty)
+        {
+            return false;
+        }
+
+        var message = frame[DnsTcpScanner.LengthBytes..];
+        if (!DnsAnswer.TryParse(message, Dns.Options.Messages, out var answer, out _)
+            || !_waiting.TryGetValue(answer.Id, out var query)
+            || !(answer.Matches(answer.Id, query.Question) || DnsUpstreamSocket.IsBareError(answer)))
+        {
+            Dns.Counters.Unexpected++;
+            Skip(frame.Length);
+            return true;
+        }
+
+        var id = answer.Id;
+        if (!PassOn(answer, message, query))
+        {
+            return false; // the client does not take it yet
+        }
+
+        _waiting.Remove(id);
+        Timeout.Cancel();
+        if (IsWaiting)
+        {
+            Dns.StreamQueryTimeouts.Start(Timeout, Loop.Now);
+        }
+
+        Skip(frame.Length);
+        return true;
+    }
+
+    private bool PassOn(scoped in DnsAnswer answer, Span<byte> message, StreamQuery query)
+    {
+        Dns.Learn(_client.Permit, answer);
+        fixed (byte* original = message)
+        {
+            var start = original;
+            var length = Dns.Options.StripsEch ? Dns.StripEch(answer, ref start) : message.Length;
+            var sent = new Span<byte>(start, length);
+            var id = answer.Id;
+            DnsMessage.WriteId(sent, query.ClientId);
+            if (length > 0 && !_client.TryAnswer(sent))
+            {
+                DnsMessage.WriteId(message, id); // still unread
+                return false;
+            }
+        }
+
+        if (Dns.Door.IsObserved)
+        {
+            Dns.Door.Complete(_client.Permit, answer, query.TimeStamp);
+        }
+
+        Dns.Counters.Answered++;
+        return true;
+    }
+}
