@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -5,7 +6,7 @@ using System.Text;
 
 namespace PolicyProxy.Redirect.Tests.Slots;
 
-/// <summary>The proxy's end of datagram slots: each socket answers <c>slot N</c> and what it got, from where it got it.</summary>
+/// <summary>The proxy's end of datagram slots: each socket answers whom it stands for and what it got, and notes who sent it.</summary>
 internal sealed class SlotServer : IDisposable
 {
     private const int Attempts = 100;
@@ -13,6 +14,12 @@ internal sealed class SlotServer : IDisposable
     private readonly List<Socket> _sockets = [];
 
     private SlotServer(int slotBase) => SlotBase = slotBase;
+
+    /// <summary>Tells what a slot stands for; set before the first datagram.</summary>
+    public Func<int, IPEndPoint?> PeerOf { get; set; } = static _ => null;
+
+    /// <summary>The senders of datagrams so far.</summary>
+    public ConcurrentQueue<IPEndPoint> Senders { get; } = [];
 
     /// <summary>Port before the one of slot 1.</summary>
     public int SlotBase { get; }
@@ -53,7 +60,7 @@ internal sealed class SlotServer : IDisposable
         }
     }
 
-    private static async Task AnswerAsync(Socket socket, int slot)
+    private async Task AnswerAsync(Socket socket, int slot)
     {
         var anyone = new IPEndPoint(socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
         var buffer = new byte[2000];
@@ -62,7 +69,8 @@ internal sealed class SlotServer : IDisposable
             while (true)
             {
                 var got = await socket.ReceiveFromAsync(buffer, SocketFlags.None, anyone);
-                var text = string.Create(CultureInfo.InvariantCulture, $"slot {slot} {Encoding.ASCII.GetString(buffer, 0, got.ReceivedBytes)}");
+                Senders.Enqueue((IPEndPoint)got.RemoteEndPoint);
+                var text = string.Create(CultureInfo.InvariantCulture, $"for {PeerOf(slot)} {Encoding.ASCII.GetString(buffer, 0, got.ReceivedBytes)}");
                 await socket.SendToAsync(Encoding.ASCII.GetBytes(text), SocketFlags.None, got.RemoteEndPoint);
             }
         }
