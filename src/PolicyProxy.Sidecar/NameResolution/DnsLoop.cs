@@ -199,6 +199,12 @@ internal sealed unsafe class DnsLoop : IDisposable
             resolver.Close();
         }
 
+        foreach (var socket in Events.Sockets.ToList())
+        {
+            (socket as DnsUpstreamSocket)?.Close(); // of ports that were given up
+            (socket as DnsStreamClient)?.Close(reset: true);
+        }
+
         Events.Dispose();
         Queries.Dispose();
         Answers.Dispose();

@@ -16,6 +16,7 @@ internal sealed class DnsStreamClient : DnsStream
     private readonly IPEndPoint _resolver;
     private ConnectionPermit _permit;
     private DnsStreamUpstream? _upstream;
+    private bool _isFull;
 
     /// <param name="loop">The loop whose thread runs it.</param>
     /// <param name="descriptor">The accepted socket.</param>
@@ -57,14 +58,22 @@ internal sealed class DnsStreamClient : DnsStream
         }
 
         _upstream?.Resume();
+        _isFull = false;
         while (IsOpen && (Judge() || Fill()))
         {
             Dns.StreamTimeouts.Start(Timeout, Loop.Now);
         }
 
+        var hadUnsent = HasUnsent;
         if (IsOpen && !Drain())
         {
             Close(reset: true);
+        }
+
+        // There is room again: nothing else would bring it back to what it has received already.
+        if (IsOpen && _isFull && !HasUnsent)
+        {
+            Resume(isWaitingForMemory: !hadUnsent);
         }
 
         // Its last answers still go out.
@@ -77,16 +86,22 @@ internal sealed class DnsStreamClient : DnsStream
     /// <summary>The upstream passes an answer on; false if there is no room now.</summary>
     public bool TryAnswer(ReadOnlySpan<byte> message) => TryWrite(message);
 
+    /// <summary>Answers SERVFAIL to a query; false if there is no room now.</summary>
+    public bool TryFail(StreamQuery query, int extendedError)
+    {
+        Span<byte> message = stackalloc byte[DnsQueryShape.MaxBytes];
+        var length = query.Shape.Write(query.ClientId, query.Question, message);
+        return TryWrite(_reply.AsSpan(0, DnsDoor.Fail(message[..length], extendedError, _reply)));
+    }
+
     /// <summary>The upstream is gone; what waited there gets SERVFAIL.</summary>
-    public void OnUpstreamClosed(IReadOnlyCollection<StreamQuery> waiting)
+    public void OnUpstreamClosed(IReadOnlyCollection<StreamQuery> waiting, int extendedError)
     {
         _upstream = null;
-        Span<byte> query = stackalloc byte[DnsQueryShape.MaxBytes];
-        foreach (var item in waiting)
+        foreach (var query in waiting)
         {
             Dns.Counters.Failed++;
-            var length = item.Shape.Write(item.ClientId, item.Question, query);
-            if (!TryWrite(_reply.AsSpan(0, DnsDoor.Fail(query[..length], DnsExtendedErrorCode.NetworkError, _reply))))
+            if (!TryFail(query, extendedError))
             {
                 Close(reset: true);
                 return;
@@ -128,6 +143,7 @@ internal sealed class DnsStreamClient : DnsStream
         switch (Dns.Door.Decide(ref _permit, message, Dns.Scratch, out var query, _reply, out var length))
         {
             case DnsDecision.Reply when !TryWrite(_reply.AsSpan(0, length)):
+                _isFull = true;
                 return false; // judged again when there is room; who does not read his answers waits for them
             case DnsDecision.Reply:
                 Dns.Counters.Queries++;
@@ -149,8 +165,10 @@ internal sealed class DnsStreamClient : DnsStream
         _upstream ??= DnsStreamUpstream.Open(Dns, this, _resolver);
         if (_upstream is null)
         {
+            Dns.Resolver(_resolver).Note(answered: false);
             if (!TryWrite(_reply.AsSpan(0, DnsDoor.Fail(message, DnsExtendedErrorCode.NetworkError, _reply))))
             {
+                _isFull = true;
                 return false;
             }
 
@@ -164,6 +182,18 @@ internal sealed class DnsStreamClient : DnsStream
         Dns.Counters.Queries++;
         Skip(frameBytes);
         return true;
+    }
+
+    private void Resume(bool isWaitingForMemory)
+    {
+        if (isWaitingForMemory)
+        {
+            Loop.ScheduleAtTick(this);
+        }
+        else
+        {
+            Loop.Schedule(this);
+        }
     }
 
     internal ref ConnectionPermit Permit => ref _permit;

@@ -8,13 +8,16 @@ namespace PolicyProxy.Sidecar.NameResolution;
 internal sealed unsafe class DnsStreamUpstream : DnsStream
 {
     private readonly DnsStreamClient _client;
+    private readonly DnsResolver _resolver;
     private readonly Dictionary<ushort, StreamQuery> _waiting = [];
     private bool _isConnected;
+    private bool _isHeldUp;
 
-    private DnsStreamUpstream(DnsLoop loop, DnsStreamClient client, int descriptor, bool isConnected)
+    private DnsStreamUpstream(DnsLoop loop, DnsStreamClient client, DnsResolver resolver, int descriptor, bool isConnected)
         : base(loop, descriptor)
     {
         _client = client;
+        _resolver = resolver;
         _isConnected = isConnected;
         if (isConnected)
         {
@@ -43,7 +46,7 @@ internal sealed unsafe class DnsStreamUpstream : DnsStream
             return null;
         }
 
-        var upstream = new DnsStreamUpstream(loop, client, descriptor, isConnected);
+        var upstream = new DnsStreamUpstream(loop, client, loop.Resolver(resolver), descriptor, isConnected);
         if (loop.Events.Watch(upstream))
         {
             return upstream;
@@ -109,11 +112,13 @@ internal sealed unsafe class DnsStreamUpstream : DnsStream
             return;
         }
 
+        _isHeldUp = false;
         while (IsOpen && (Take() || Fill()))
         {
         }
 
-        if (IsOpen && HasEnded)
+        // Answers that the client does not take yet come before the end.
+        if (IsOpen && HasEnded && !_isHeldUp)
         {
             Fail();
         }
@@ -124,8 +129,7 @@ internal sealed unsafe class DnsStreamUpstream : DnsStream
     public override void OnTimeout()
     {
         Dns.Counters.Timeouts++;
-        Fail();
-        _client.Run();
+        Fail(DnsExtendedErrorCode.NoReachableAuthority);
     }
 
     public override void OnFault() => Fail();
@@ -133,10 +137,15 @@ internal sealed unsafe class DnsStreamUpstream : DnsStream
     /// <summary>Closes; nobody is told.</summary>
     public void Close() => CloseStream(reset: false);
 
-    private void Fail()
+    private void Fail(int extendedError = DnsExtendedErrorCode.NetworkError)
     {
+        if (IsWaiting)
+        {
+            _resolver.Note(answered: false);
+        }
+
         CloseStream(reset: false);
-        _client.OnUpstreamClosed(_waiting.Values);
+        _client.OnUpstreamClosed(_waiting.Values, extendedError);
         _client.Run();
     }
 
@@ -168,9 +177,11 @@ internal sealed unsafe class DnsStreamUpstream : DnsStream
         var id = answer.Id;
         if (!PassOn(answer, message, query))
         {
-            return false; // the client does not take it yet
+            _isHeldUp = true; // the client does not take it yet
+            return false;
         }
 
+        _resolver.Note(answered: true);
         _waiting.Remove(id);
         Timeout.Cancel();
         if (IsWaiting)
@@ -192,7 +203,7 @@ internal sealed unsafe class DnsStreamUpstream : DnsStream
             var sent = new Span<byte>(start, length);
             var id = answer.Id;
             DnsMessage.WriteId(sent, query.ClientId);
-            if (length > 0 && !_client.TryAnswer(sent))
+            if (length == 0 ? !_client.TryFail(query, DnsExtendedErrorCode.Filtered) : !_client.TryAnswer(sent))
             {
                 DnsMessage.WriteId(message, id); // still unread
                 return false;
