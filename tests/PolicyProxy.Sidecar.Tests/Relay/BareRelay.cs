@@ -23,7 +23,7 @@ internal sealed class BareRelay : IAsyncDisposable
         var options = OpenSidecar.Options(new Uri($"http://{upstream[0]}")) with { Relay = relay };
         var services = new SidecarServices(options);
         await services.StartAsync(CancellationToken.None);
-        var shared = services.CreateShared(options, static (_, _, _) => throw new NotSupportedException("HTTP/2"), maxConnections: 1000);
+        var shared = services.CreateShared(options, static (_, _, _) => throw new NotSupportedException("HTTP/2"), dns: null, maxConnections: 1000);
         var server = new RelayServer(new RelayShared
         {
             Names = shared.Names,
