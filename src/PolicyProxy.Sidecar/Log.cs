@@ -12,6 +12,12 @@ internal static partial class Log
     [LoggerMessage(2203, LogLevel.Error, "A DNS query was dropped because of a bug in the proxy", EventName = "DnsFault")]
     public static partial void DnsFault(ILogger logger, Exception error);
 
+    [LoggerMessage(2204, LogLevel.Warning, "{Reason}", EventName = "NamesNotRead")]
+    public static partial void NamesNotRead(ILogger logger, string reason);
+
+    [LoggerMessage(2205, LogLevel.Warning, "The learned names cannot be kept in {Path}", EventName = "NamesNotWritten")]
+    public static partial void NamesNotWritten(ILogger logger, string path, Exception error);
+
     [LoggerMessage(2202, LogLevel.Error, "What the kernel told could not be reported because of a bug", EventName = "EventFault")]
     public static partial void EventFault(ILogger logger, Exception error);
 }

@@ -5,6 +5,7 @@ using PolicyProxy.Policy.Identities;
 using PolicyProxy.Protocols.Dns;
 using PolicyProxy.Sidecar.NameResolution;
 using PolicyProxy.Sidecar.Relay;
+using PolicyProxy.Sidecar.Relay.Handover;
 
 namespace PolicyProxy.Sidecar;
 
@@ -82,6 +83,12 @@ internal sealed record SidecarOptions
     /// before. Null = no hand-over.
     /// </summary>
     public string? HandoverPath { get; init; }
+
+    /// <summary>Keeps the sockets for the next process if this one dies. Null = nobody does.</summary>
+    public KeptSockets? Keeper { get; init; }
+
+    /// <summary>File in which learned names outlive the process. Null = they do not.</summary>
+    public string? NamesPath { get; init; }
 
     /// <summary>Bounds of the relay; <see cref="ConnectTimeout"/> and <see cref="IdleTimeout"/> are taken from here.</summary>
     public RelayOptions Relay { get; init; } = new();

@@ -24,6 +24,7 @@ internal sealed class SidecarServer : IAsyncDisposable
     private readonly RelayServer _relay;
     private readonly Http2Server _http2;
     private readonly DnsProxy? _dns;
+    private readonly KeptNames? _names;
     private HandoverSocket? _handover;
 
     private SidecarServer(SidecarOptions options, SidecarServices services)
@@ -33,6 +34,7 @@ internal sealed class SidecarServer : IAsyncDisposable
         var maxConnections = DescriptorLimit.MaxConnections(options.Relay);
         _http2 = new Http2Server(options, Services, maxConnections);
         _dns = options.DnsListen.Count > 0 || options.Transparent is { Egress: true } ? services.CreateDns(options) : null;
+        _names = options.NamesPath is null ? null : services.CreateNames(options.NamesPath);
         _relay = new RelayServer(services.CreateShared(options, _http2.Accept, _dns, maxConnections));
         _ = new RelayMetrics(Services.GetRequiredService<IMeterFactory>(), _relay);
     }
@@ -45,6 +47,9 @@ internal sealed class SidecarServer : IAsyncDisposable
 
     /// <summary>Port before the one of the first slot at which redirected datagrams are taken; 0 = none are.</summary>
     public int SlotBase { get; private set; }
+
+    /// <summary>Why names that an earlier process had learned are not known, a sentence; empty if they are, or there were none.</summary>
+    public string NamesWarning { get; private set; } = string.Empty;
 
     /// <summary>What the DNS proxy has done so far; null without one.</summary>
     public DnsCounters? DnsCounters => _dns?.Counters;
@@ -150,7 +155,7 @@ internal sealed class SidecarServer : IAsyncDisposable
         await Task.WhenAll(
             _relay.StopAsync(_options.DrainLimit, cancellationToken),
             _http2.StopAsync(cancellationToken),
-            _dns?.StopAsync(_options.DrainLimit) ?? Task.CompletedTask).ConfigureAwait(false);
+            StopLearningAsync()).ConfigureAwait(false);
         await _services.StopAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -169,13 +174,33 @@ internal sealed class SidecarServer : IAsyncDisposable
             await _dns.DisposeAsync().ConfigureAwait(false);
         }
 
+        if (_names is not null)
+        {
+            await _names.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _services.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // The next process waits for the last names of this one: they are written before connections have drained.
+    private async Task StopLearningAsync()
+    {
+        if (_dns is not null)
+        {
+            await _dns.StopAsync(_options.DrainLimit).ConfigureAwait(false);
+        }
+
+        if (_names is not null)
+        {
+            await _names.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     // The process before serves until this one does.
     private void Listen()
     {
-        using var inherited = _options.HandoverPath is { } path ? InheritedListeners.Take(path) : null;
+        using var inherited = Inherit();
+        NamesWarning = _names?.Read() ?? string.Empty;
         Addresses = [.. _options.Listen.Select(address => Listen(address, inherited))];
         if (_options.Transparent is { } transparent)
         {
@@ -187,10 +212,10 @@ internal sealed class SidecarServer : IAsyncDisposable
             var resolvers = new ConfiguredResolvers(_options.DnsUpstreams);
             if (_options.Transparent is { Egress: true, Datagrams: { } datagrams })
             {
-                SlotBase = _dns.ListenAtSlots(_options.Dns.Slots, datagrams);
+                SlotBase = _dns.ListenAtSlots(_options.Dns.Slots, datagrams, _options.Transparent.EarlierSlotBase, inherited);
             }
 
-            DnsAddresses = [.. _options.DnsListen.Select(address => _dns.Listen(address, resolvers))];
+            DnsAddresses = [.. _options.DnsListen.Select(address => _dns.Listen(address, resolvers, inherited))];
         }
 
         if (_options.ServesNamedDestinations)
@@ -199,14 +224,34 @@ internal sealed class SidecarServer : IAsyncDisposable
         }
 
         // Whatever can fail comes before the first connection is accepted: the process before still serves them all then.
-        if (inherited is not null)
+        IReadOnlyList<int> sockets = [.. _relay.ListeningDescriptors, .. _dns?.ListeningDescriptors ?? []];
+        if (_options.HandoverPath is { } path)
         {
-            _handover = HandoverSocket.Open(_options.HandoverPath!, _relay.ListeningDescriptors);
+            _handover = HandoverSocket.Open(path, sockets, () => _names?.Write());
         }
 
         _relay.Start();
         _dns?.Start();
+        _names?.Start();
         inherited?.Confirm();
+        _options.Keeper?.Keep(sockets);
+    }
+
+    private InheritedListeners? Inherit()
+    {
+        var handedOver = _options.HandoverPath is { } path ? InheritedListeners.Take(path) : null;
+        if (_options.Keeper is not { } keeper)
+        {
+            return handedOver;
+        }
+
+        if (handedOver is null)
+        {
+            return InheritedListeners.Kept(keeper.Take());
+        }
+
+        handedOver.Add(keeper.Take());
+        return handedOver;
     }
 
     private IPEndPoint Listen(IPEndPoint address, InheritedListeners? inherited) =>

@@ -96,6 +96,13 @@ internal sealed class SidecarServices : IAsyncDisposable
         };
     }
 
+    /// <summary>What keeps learned names in a file.</summary>
+    public KeptNames CreateNames(string path) => new(
+        path,
+        _provider.GetRequiredService<PolicyEngine>().Identities,
+        _provider.GetRequiredService<HttpDoor>().Time,
+        _provider.GetRequiredService<ILoggerFactory>().CreateLogger("PolicyProxy.Names"));
+
     /// <summary>The proxy for DNS queries.</summary>
     public DnsProxy CreateDns(SidecarOptions options)
     {

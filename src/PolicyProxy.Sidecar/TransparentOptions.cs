@@ -20,6 +20,9 @@ internal sealed record TransparentOptions
     /// <summary>Port for ingress. Default 0: any that is free.</summary>
     public ushort IngressPort { get; init; }
 
+    /// <summary>Port before the first slot of the process before, whose sockets may be inherited. Default 0: there was none.</summary>
+    public int EarlierSlotBase { get; init; }
+
     /// <summary>
     /// True, the default, fails inbound connections of which the workload cannot be shown the true client: it would take the proxy on loopback
     /// for it, which it may trust.

@@ -3,8 +3,11 @@ using PolicyProxy.Flows;
 using PolicyProxy.Gate;
 using PolicyProxy.Policy.Identities;
 using PolicyProxy.Protocols.Dns;
+using PolicyProxy.Sidecar.Launching;
 using PolicyProxy.Sidecar.NameResolution;
 using PolicyProxy.Sidecar.Relay;
+using PolicyProxy.Sidecar.Relay.Handover;
+using PolicyProxy.Sidecar.Supervising;
 
 namespace PolicyProxy.Sidecar.Commands;
 
@@ -33,6 +36,8 @@ internal static class SidecarCommand
         dnsDenied.AcceptOnlyFromAmong("refused", "nxdomain");
         var dnsStripEch = new Option<bool>("--dns-strip-ech") { Description = "Take the keys for Encrypted Client Hello out of answers, so that clients show the server names policy judges." };
         var binding = CommonOptions.FqdnBinding("cilium");
+        var dnsState = new Option<string?>("--dns-state") { HelpName = "FILE", Description = "Keep the names that DNS answers taught in this file, for the next process. Default with --transparent: /run/policyproxy/NAME.names, otherwise none." };
+        var supervise = new Option<bool>("--supervise") { Description = "Serve in a process of its own, and start another whenever it dies; meanwhile connections and queries wait for it." };
         var transparent = new Option<bool>("--transparent") { Description = "The kernel redirects the workload's traffic here; needs root. Instead of --listen and --upstream." };
         var instance = new Option<string>("--instance") { HelpName = "NAME", Description = "With --transparent: name of the cgroups and pins, taken over by the next process of that name.", DefaultValueFactory = _ => "sidecar" };
         var workload = new Option<string?>("--workload-cgroup") { HelpName = "DIRECTORY", Description = "With --transparent: cgroup v2 directory of the workload. Default: policyproxy/NAME/workload, made if missing." };
@@ -44,7 +49,7 @@ internal static class SidecarCommand
             Examples = ["policyproxy sidecar -p policies/ --labels app=api --listen :8080 --upstream 127.0.0.1:9000", "policyproxy sidecar -p policies/ --labels app=api --transparent --pod --workload-cgroup /sys/fs/cgroup/pod/app"],
             ExitCodes = "0 stopped by Ctrl+C or SIGTERM, or handed over; 2 could not start",
         };
-        foreach (var option in new Option[] { policy, inventory, labels, ns, listen, upstream, policyPort, audit, flows, flowFile, drain, handover, maxConnections, dnsListen, dnsUpstream, dnsDenied, dnsStripEch, binding, transparent, instance, workload, proxyCgroup, pod, detach })
+        foreach (var option in new Option[] { policy, inventory, labels, ns, listen, upstream, policyPort, audit, flows, flowFile, drain, handover, maxConnections, dnsListen, dnsUpstream, dnsDenied, dnsStripEch, binding, dnsState, supervise, transparent, instance, workload, proxyCgroup, pod, detach })
         {
             verb.Add(option);
         }
@@ -67,7 +72,7 @@ internal static class SidecarCommand
             }
         });
 
-        verb.SetAction((parsed, stop) => RunAsync(
+        verb.SetAction((parsed, stop) => parsed.GetValue(supervise) ? SuperviseAsync(parsed, supervise.Name, output, stop) : RunAsync(
             output,
             new SidecarOptions
             {
@@ -85,6 +90,7 @@ internal static class SidecarCommand
                 Audit = parsed.GetValue(audit),
                 DrainLimit = DrainLimit(parsed.GetValue(drain)),
                 HandoverPath = parsed.GetValue(handover),
+                NamesPath = parsed.GetValue(dnsState),
                 Relay = new RelayOptions { MaxConnections = MaxConnections(parsed.GetValue(maxConnections)) },
             },
             parsed.GetValue(transparent)
@@ -111,9 +117,20 @@ internal static class SidecarCommand
         ? number
         : throw new CommandFailureException("--max-connections is a number from 1, or 0 for what the open-file limit allows");
 
+    // The worker gets what the supervisor was given.
+    private static async Task<int> SuperviseAsync(ParseResult parsed, string option, CommandOutput output, CancellationToken stop)
+    {
+        using var supervisor = new Supervisor(ProgramImage.Current, [.. parsed.Tokens.Select(static token => token.Value).Where(word => word != option)], output);
+        return await supervisor.RunAsync(stop).ConfigureAwait(false);
+    }
+
     private static async Task<int> RunAsync(
         CommandOutput output, SidecarOptions options, TransparentRequest? transparent, string flows, string? flowFile, CancellationToken stop)
     {
+        using var keeper = Environment.GetEnvironmentVariable(SocketKeeper.Variable) is { Length: > 0 } keeping ? KeptSockets.Connect(keeping) : null;
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _ = keeper?.Gone.ContinueWith(_ => stopping.Cancel(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
         // Found out before anything listens, and in the words of the other verbs.
         _ = PolicyFiles.Read(options.PolicyPaths.Concat(options.InventoryPaths));
         using var printer = flows switch
@@ -126,14 +143,14 @@ internal static class SidecarCommand
         var file = log is null ? null : FlowFileWriter.Open(flowFile!, log, log.Start);
         try
         {
-            var complete = options with { Configure = builder => Observe(builder, printer, log) };
+            var complete = options with { Keeper = keeper, Configure = builder => Observe(builder, printer, log) };
             if (transparent is null)
             {
-                await SidecarServer.RunAsync(complete, server => Announce(output, options, server), stop).ConfigureAwait(false);
+                await SidecarServer.RunAsync(complete, server => Announce(output, options, server), stopping.Token).ConfigureAwait(false);
             }
             else
             {
-                await TransparentSidecar.RunAsync(complete, transparent, output, server => Announce(output, options, server), stop).ConfigureAwait(false);
+                await TransparentSidecar.RunAsync(complete, transparent, output, server => Announce(output, options, server), stopping.Token).ConfigureAwait(false);
             }
 
             return ExitCode.Success;
@@ -165,9 +182,24 @@ internal static class SidecarCommand
         var count = engine.Current?.PolicyCount ?? 0;
         var policies = count == 1 ? "1 policy" : $"{count} policies";
         var mode = options.Audit ? "auditing" : "enforcing";
+        if (server.NamesWarning.Length > 0)
+        {
+            output.Error.WriteLine($"policyproxy: warning: {server.NamesWarning}");
+        }
+
         var labels = options.Labels.Text.Replace("k8s:", string.Empty, StringComparison.Ordinal).Replace(';', ',');
+        if (server.DnsAddresses.Count > 0)
+        {
+            output.Error.WriteLine($"policyproxy: taking DNS queries at {string.Join(", ", server.DnsAddresses)}, {mode} {policies} for {labels}");
+        }
+
         if (options.Upstream is null)
         {
+            if (server.EgressAddresses.Count + server.IngressAddresses.Count == 0)
+            {
+                return;
+            }
+
             // Last: whoever waits for this line may start the workload.
             var ports = server.EgressAddresses.Concat(server.IngressAddresses).Select(static address => address.Port).Distinct();
             output.Error.WriteLine($"policyproxy: redirecting to ports {string.Join(", ", ports)}, {mode} {policies} for {labels}");

@@ -27,6 +27,9 @@ internal sealed record TransparentRequest
 /// <summary>Runs a sidecar to which the kernel redirects, until it is stopped.</summary>
 internal static class TransparentSidecar
 {
+    /// <summary>Folder for what is to outlive a process but not the machine's next start.</summary>
+    private const string RuntimeDirectory = "/run/policyproxy";
+
     /// <summary>Starts, runs until SIGTERM, SIGINT or cancellation, and drains.</summary>
     /// <param name="options">The sidecar; it listens nowhere but for redirected connections.</param>
     /// <param name="request">Where it works.</param>
@@ -87,6 +90,7 @@ internal static class TransparentSidecar
     {
         Listen = [],
         Upstream = null,
+        NamesPath = options.NamesPath ?? Path.Combine(RuntimeDirectory, $"{request.Instance}.names"),
         Transparent = new TransparentOptions { Egress = true, Ingress = request.IsPod },
     };
 

@@ -33,6 +33,14 @@ internal static unsafe class DatagramSocket
         }
     }
 
+    /// <summary>True for a socket that takes datagrams.</summary>
+    public static bool IsDatagram(int descriptor)
+    {
+        var type = 0;
+        uint length = sizeof(int);
+        return Libc.getsockopt(descriptor, Libc.SOL_SOCKET, Libc.SO_TYPE, &type, &length) == 0 && type == Libc.SOCK_DGRAM;
+    }
+
     private static int Create(IPEndPoint address, int bufferBytes, delegate*<int, byte*, uint, int> call)
     {
         var isIpv6 = address.AddressFamily == AddressFamily.InterNetworkV6;

@@ -4,6 +4,7 @@ using PolicyProxy.Enforcement.Dns;
 using PolicyProxy.Gate;
 using PolicyProxy.Sidecar.Redirect;
 using PolicyProxy.Sidecar.Relay;
+using PolicyProxy.Sidecar.Relay.Handover;
 using PolicyProxy.Sidecar.Relay.Sockets;
 
 namespace PolicyProxy.Sidecar.NameResolution;
@@ -32,11 +33,15 @@ internal sealed class DnsProxy : IAsyncDisposable
 
     public DnsCounters Counters => _loop.Counters;
 
+    /// <summary>The sockets at which queries are taken, to be given to the process that takes over.</summary>
+    public IReadOnlyList<int> ListeningDescriptors => _descriptors;
+
     /// <summary>Takes queries at an address, by datagram and over TCP; gives the address with the real port.</summary>
     /// <param name="address">The address; port 0 = one that is free for both.</param>
     /// <param name="origin">Whom the clients ask.</param>
+    /// <param name="inherited">Sockets of the process before; null = there was none.</param>
     /// <exception cref="SidecarStartException">The address is in use, is not this machine's or needs a privilege.</exception>
-    public IPEndPoint Listen(IPEndPoint address, IDnsOrigin origin)
+    public IPEndPoint Listen(IPEndPoint address, IDnsOrigin origin, InheritedListeners? inherited = null)
     {
         // Answers of a socket that is bound to every address may come from another one than was asked.
         if (address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any))
@@ -46,10 +51,19 @@ internal sealed class DnsProxy : IAsyncDisposable
 
         try
         {
-            var stream = StreamSocket.Listen(address, _loop.Options.MaxStreams);
+            if (inherited is null || !inherited.TryTake(address, out var stream))
+            {
+                stream = StreamSocket.Listen(address, _loop.Options.MaxStreams);
+            }
+
             _descriptors.Add(stream);
             var real = StreamSocket.LocalAddress(stream) ?? address;
-            Take(DatagramSocket.Bind(real, _loop.Options.SocketBufferBytes), origin);
+            if (inherited is null || !inherited.TryTakeDatagrams(real, out var datagrams))
+            {
+                datagrams = DatagramSocket.Bind(real, _loop.Options.SocketBufferBytes);
+            }
+
+            Take(datagrams, origin);
             _listeners.Add(new DnsStreamListener(_loop, stream, origin));
             return real;
         }
@@ -62,12 +76,14 @@ internal sealed class DnsProxy : IAsyncDisposable
     /// <summary>Takes queries that the kernel redirects; gives the port before the one of slot 1.</summary>
     /// <param name="slots">How many slots.</param>
     /// <param name="datagrams">Who redirects.</param>
+    /// <param name="earlier">Port before the one of slot 1 in the process before; 0 = there was none.</param>
+    /// <param name="inherited">Its sockets.</param>
     /// <exception cref="SidecarStartException">There are not so many ports in a row.</exception>
-    public int ListenAtSlots(int slots, IRedirectedDatagrams datagrams)
+    public int ListenAtSlots(int slots, IRedirectedDatagrams datagrams, int earlier = 0, InheritedListeners? inherited = null)
     {
         try
         {
-            var (start, sockets) = SlotSockets.Bind(slots, _loop.Options.SocketBufferBytes);
+            var (start, sockets) = SlotSockets.Inherit(slots, earlier, inherited) ?? SlotSockets.Bind(slots, _loop.Options.SocketBufferBytes);
             foreach (var (slot, descriptor) in sockets)
             {
                 Take(descriptor, new DatagramSlot(slot, datagrams));

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Net;
+using PolicyProxy.Sidecar.Relay.Handover;
 using PolicyProxy.Sidecar.Relay.Sockets;
 
 namespace PolicyProxy.Sidecar.NameResolution;
@@ -37,6 +38,33 @@ internal static class SlotSockets
                 sockets.ForEach(static socket => StreamSocket.Close(socket.Item2));
             }
         }
+    }
+
+    /// <summary>As <see cref="Bind"/>, the sockets of the process before at the same ports; null if it does not leave all of them.</summary>
+    public static (int Base, IReadOnlyList<(int Slot, int Descriptor)> Sockets)? Inherit(int count, int start, InheritedListeners? inherited)
+    {
+        if (start == 0 || inherited is null)
+        {
+            return null;
+        }
+
+        var sockets = new List<(int, int)>();
+        for (var slot = 1; slot <= count; slot++)
+        {
+            if (!inherited.TryTakeDatagrams(new IPEndPoint(IPAddress.Loopback, start + slot), out var first))
+            {
+                sockets.ForEach(static socket => StreamSocket.Close(socket.Item2));
+                return null;
+            }
+
+            sockets.Add((slot, first));
+            if (inherited.TryTakeDatagrams(new IPEndPoint(IPAddress.IPv6Loopback, start + slot), out var second))
+            {
+                sockets.Add((slot, second));
+            }
+        }
+
+        return (start, sockets);
     }
 
     private static void Add(List<(int, int)> sockets, int slot, IPEndPoint address, int bufferBytes)

@@ -68,6 +68,10 @@ internal sealed unsafe partial class ClientConnection
         else
         {
             _upstream.Take(this);
+
+            // The name was allowed when the connection was made: that another answer gives other addresses by now must not cut it.
+            _hold?.Dispose();
+            _hold = _relay.Door.Gate.Hold(_permit);
         }
     }
 

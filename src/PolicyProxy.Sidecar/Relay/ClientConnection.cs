@@ -1,4 +1,5 @@
 using PolicyProxy.Gate;
+using PolicyProxy.Policy.Identities.Learning;
 using PolicyProxy.Protocols.Http;
 using PolicyProxy.Protocols.Tls;
 using PolicyProxy.Sidecar.Relay.Sockets;
@@ -31,6 +32,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
     private UpstreamConnection? _upstream;
     private Stage _stage;
     private bool _hasEndedSending;
+    private AddressHold? _hold;
 
     /// <summary>Takes over an accepted connection.</summary>
     /// <param name="relay">The loop whose thread runs it.</param>
@@ -342,6 +344,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
             upstream.Close(reset: upstream.IsBusy && (reset || _stage == Stage.Exchange));
         }
 
+        _hold?.Dispose();
         ForgetRequest();
         _request.Release(Loop.Buffers);
         _response.Release(Loop.Buffers);

@@ -71,6 +71,11 @@ internal sealed class HandedOverListener(HttpDoor door, SidecarOptions options) 
         {
             var connection = _factory.Create(next.Socket);
             door.Adopt(connection, next.Permit);
+            if (door.Gate.Hold(next.Permit) is { } hold)
+            {
+                connection.ConnectionClosed.Register(hold.Dispose);
+            }
+
             if (next.Route is not null)
             {
                 var target = new ForwardingTarget(options, next.Route);

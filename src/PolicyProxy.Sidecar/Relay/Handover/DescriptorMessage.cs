@@ -7,13 +7,13 @@ namespace PolicyProxy.Sidecar.Relay.Handover;
 /// <summary>Sends and receives file descriptors over a Unix socket (unix(7), SCM_RIGHTS): one byte of message, any number of descriptors.</summary>
 internal static unsafe class DescriptorMessage
 {
-    /// <summary>Most descriptors in a message: 64; Linux takes 253.</summary>
-    public const int MaxDescriptors = 64;
+    /// <summary>Most descriptors in a message, as many as Linux takes: 253.</summary>
+    public const int MaxDescriptors = 253;
 
     /// <summary>Length, level and type.</summary>
     private const int HeaderBytes = 16;
 
-    private const int ControlBytes = HeaderBytes + (MaxDescriptors * sizeof(int));
+    private const int ControlBytes = (HeaderBytes + (MaxDescriptors * sizeof(int)) + 7) & ~7;
 
     /// <summary>Sends a message; false if the peer is gone.</summary>
     public static bool Send(Socket socket, byte message, IReadOnlyList<int> descriptors)

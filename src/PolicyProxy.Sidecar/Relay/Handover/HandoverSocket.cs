@@ -23,10 +23,12 @@ internal sealed class HandoverSocket : IAsyncDisposable
     private readonly IReadOnlyList<int> _descriptors;
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _handedOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action? _asked;
     private readonly Task _serving;
 
-    private HandoverSocket(Socket socket, string path, IReadOnlyList<int> descriptors)
+    private HandoverSocket(Socket socket, string path, IReadOnlyList<int> descriptors, Action? asked)
     {
+        _asked = asked;
         _socket = socket;
         _path = path;
         _descriptors = descriptors;
@@ -38,13 +40,14 @@ internal sealed class HandoverSocket : IAsyncDisposable
 
     /// <summary>Listens at a path, in the place of the process before if there is one.</summary>
     /// <param name="path">Path of the socket.</param>
-    /// <param name="descriptors">The listening sockets; open until this is disposed.</param>
+    /// <param name="descriptors">The sockets; open until this is disposed.</param>
+    /// <param name="asked">Called before the next process gets them: what it reads then is up to date.</param>
     /// <exception cref="SidecarStartException">The path cannot be used.</exception>
-    public static HandoverSocket Open(string path, IReadOnlyList<int> descriptors)
+    public static HandoverSocket Open(string path, IReadOnlyList<int> descriptors, Action? asked = null)
     {
         if (descriptors.Count > DescriptorMessage.MaxDescriptors)
         {
-            throw new SidecarStartException($"more than {DescriptorMessage.MaxDescriptors} addresses cannot be handed over");
+            throw new SidecarStartException($"more than {DescriptorMessage.MaxDescriptors} sockets cannot be handed over");
         }
 
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -60,7 +63,7 @@ internal sealed class HandoverSocket : IAsyncDisposable
 
             socket.Listen();
             File.Move(fresh, path, overwrite: true);
-            return new HandoverSocket(socket, path, descriptors);
+            return new HandoverSocket(socket, path, descriptors, asked);
         }
         catch (Exception error) when (error is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -93,7 +96,13 @@ internal sealed class HandoverSocket : IAsyncDisposable
             try
             {
                 using var next = await _socket.AcceptAsync(_closing.Token).ConfigureAwait(false);
-                if (DescriptorMessage.IsPeerTrusted(next) && DescriptorMessage.Send(next, Listeners, _descriptors) && await IsReadyAsync(next).ConfigureAwait(false))
+                if (!DescriptorMessage.IsPeerTrusted(next))
+                {
+                    continue;
+                }
+
+                _asked?.Invoke();
+                if (DescriptorMessage.Send(next, Listeners, _descriptors) && await IsReadyAsync(next).ConfigureAwait(false))
                 {
                     _handedOver.TrySetResult();
                     return;

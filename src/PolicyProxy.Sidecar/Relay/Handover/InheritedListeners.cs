@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using PolicyProxy.Sidecar.NameResolution;
 using PolicyProxy.Sidecar.Relay.Sockets;
 
 namespace PolicyProxy.Sidecar.Relay.Handover;
 
 /// <summary>
-/// The listening sockets of the process before this one, asked for over its hand-over socket. It goes on serving until <see cref="Confirm"/>;
-/// if this process fails before that, nothing has changed for anybody.
+/// The listening sockets and the bound datagram sockets of the process before this one, asked for over its hand-over socket. It goes on serving until
+/// <see cref="Confirm"/>; if this process fails before that, nothing has changed for anybody.
 /// </summary>
 internal sealed class InheritedListeners : IDisposable
 {
@@ -14,7 +15,7 @@ internal sealed class InheritedListeners : IDisposable
     private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(5);
 
     private readonly Socket? _socket;
-    private readonly Dictionary<IPEndPoint, int> _descriptors = [];
+    private readonly Dictionary<(IPEndPoint Address, bool IsDatagram), int> _descriptors = [];
 
     private InheritedListeners(Socket? socket) => _socket = socket;
 
@@ -45,19 +46,35 @@ internal sealed class InheritedListeners : IDisposable
         }
 
         var listeners = new InheritedListeners(socket);
+        listeners.Add(descriptors);
+        return listeners;
+    }
+
+    /// <summary>Sockets that somebody has kept for this process; there is nobody to tell.</summary>
+    public static InheritedListeners Kept(IEnumerable<int> descriptors)
+    {
+        var listeners = new InheritedListeners(null);
+        listeners.Add(descriptors);
+        return listeners;
+    }
+
+    /// <summary>More sockets, which are owned from now on.</summary>
+    public void Add(IEnumerable<int> descriptors)
+    {
         foreach (var descriptor in descriptors)
         {
-            if (StreamSocket.LocalAddress(descriptor) is not { } address || !listeners._descriptors.TryAdd(address, descriptor))
+            if (StreamSocket.LocalAddress(descriptor) is not { } address || !_descriptors.TryAdd((address, DatagramSocket.IsDatagram(descriptor)), descriptor))
             {
                 StreamSocket.Close(descriptor);
             }
         }
-
-        return listeners;
     }
 
     /// <summary>The socket listening at an address, which the caller then owns; false if none does.</summary>
-    public bool TryTake(IPEndPoint address, out int descriptor) => _descriptors.Remove(address, out descriptor);
+    public bool TryTake(IPEndPoint address, out int descriptor) => _descriptors.Remove((address, false), out descriptor);
+
+    /// <summary>The socket that takes datagrams at an address, which the caller then owns; false if none does.</summary>
+    public bool TryTakeDatagrams(IPEndPoint address, out int descriptor) => _descriptors.Remove((address, true), out descriptor);
 
     /// <summary>Tells the other process to stop.</summary>
     public void Confirm()

@@ -58,6 +58,18 @@ public sealed class IdentityTable
         }
     }
 
+    /// <summary>Grows with every pair of name and address that is new or stands longer than before: when it has, <see cref="ExportNames"/> has something to add.</summary>
+    internal long LearnedRevision
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _names.Revision;
+            }
+        }
+    }
+
     /// <summary>The identity with exactly these labels; one object per label set.</summary>
     public Identity Get(LabelSet labels)
     {

@@ -29,6 +29,9 @@ internal sealed class FqdnTable
     /// <summary>Pairs of name and address.</summary>
     public int Count => _expiry.Count;
 
+    /// <summary>Grows with every pair that is new or stands longer than before.</summary>
+    public long Revision { get; private set; }
+
     /// <summary>True if there is something to <see cref="Collect"/>.</summary>
     public bool HasChanges => _changed.Count > 0;
 
@@ -76,7 +79,12 @@ internal sealed class FqdnTable
         }
         else if (known.Entries.TryGetValue(key, out var same))
         {
-            same.Expires = Math.Max(same.Expires, expires);
+            if (expires > same.Expires)
+            {
+                same.Expires = expires;
+                Revision++;
+            }
+
             return false;
         }
 
@@ -180,6 +188,7 @@ internal sealed class FqdnTable
             _addresses[key] = address = new AddressEntry(key);
         }
 
+        Revision++;
         var entry = new FqdnEntry(name, address) { Expires = expires };
         name.Entries[key] = entry;
         _names[name.Text] = name; // the entry forgotten for it may have been this name's last
