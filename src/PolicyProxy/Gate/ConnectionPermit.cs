@@ -74,7 +74,7 @@ public struct ConnectionPermit
         if (Peer is not null)
         {
             Policy = PolicyOf(state, Peer);
-            if (state.BindsNames && Peer.Names is { } names && Tuple.Direction == TrafficDirection.Egress)
+            if ((state.BindsNames || Tuple.BindsNames) && Peer.Names is { } names && Tuple.Direction == TrafficDirection.Egress)
             {
                 BindTo(PolicyOf(state, names.Unnamed));
             }
@@ -91,6 +91,35 @@ public struct ConnectionPermit
         }
 
         return State.Identities.FindLearned(address.Address)?.HasName(name) == true ? PolicyOf(State, names.Narrow(Peer, name)) : Unnamed;
+    }
+
+    /// <summary>
+    /// True if policy looks at both connections in the same way, so that a verdict on one is a verdict on the other. Where names count it does
+    /// not: the address does, too, since an answer has to have given it.
+    /// </summary>
+    internal readonly bool IsSameAs(in ConnectionPermit other) =>
+        ReferenceEquals(Policy, other.Policy) && ReferenceEquals(Peer, other.Peer) && Unnamed is null && other.Unnamed is null;
+
+    /// <summary>
+    /// True if some rule that admits the connection speaks of the peer itself: by a network no wider than the one given, or as an entity or by
+    /// labels. Rules for names, for everything, or for all of the world do not.
+    /// </summary>
+    internal readonly bool IsOpenedWithin(in IpPrefix network)
+    {
+        if (Peer is null || (Policy?.Enforced ?? Policy) is not { } policy)
+        {
+            return false;
+        }
+
+        foreach (var entry in policy.Covering)
+        {
+            if (!entry.Policy.Deny && entry.Selector.SpeaksOf(Peer, network))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Combines what the enforced policies say with what all policies, audited ones included, would say.</summary>

@@ -36,5 +36,8 @@ public readonly record struct ConnectionTuple
     /// <summary>The process of the subject that connects; null = unknown, as for every connection that only arrived. Reported in flows, not judged.</summary>
     public WorkloadProcess? Process { get; init; }
 
+    /// <summary>True judges what <c>toFQDNs</c> admits by the name it shows, whatever the engine does (<see cref="FqdnBinding.Strict"/>).</summary>
+    internal bool BindsNames { get; init; }
+
     internal IPEndPoint? PeerAddress => Direction == TrafficDirection.Ingress ? Source : Destination;
 }

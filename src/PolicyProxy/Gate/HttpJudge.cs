@@ -18,18 +18,7 @@ internal abstract class HttpJudge<TRequest> : IProtocolJudge<TRequest>
     };
 
     /// <inheritdoc/>
-    public static ReadOnlySpan<char> NameIn(in TRequest request)
-    {
-        var authority = request.Authority;
-        if (authority.IsEmpty || authority[0] == '[')
-        {
-            return [];
-        }
-
-        var colon = authority.LastIndexOf(':');
-        var host = colon < 0 ? authority : authority[..colon];
-        return !host.IsEmpty && char.IsAsciiDigit(host[^1]) && System.Net.IPAddress.TryParse(host, out _) ? [] : host;
-    }
+    public static ReadOnlySpan<char> NameIn(in TRequest request) => HostName.Of(request.Authority);
 
     private static Verdict JudgeRequest(ConnectionPolicy policy, in TRequest request)
     {

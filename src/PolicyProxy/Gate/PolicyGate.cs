@@ -1,4 +1,5 @@
 using PolicyProxy.Flows;
+using PolicyProxy.Policy.Identities;
 using PolicyProxy.Policy.Identities.Learning;
 using PolicyProxy.Protocols;
 using PolicyProxy.Protocols.Dns;
@@ -162,6 +163,14 @@ public sealed class PolicyGate
     internal static Verdict Preview<TRequest>(in ConnectionPermit permit, in TRequest request)
         where TRequest : IHttpRequest, allows ref struct => RequestJudge.Judge<HttpJudge<TRequest>, TRequest>(permit, request);
 
+    /// <summary>The verdict on a TLS server name on a previewed connection; leaves no flow.</summary>
+    internal static Verdict PreviewServerName(ref ConnectionPermit permit, ReadOnlySpan<char> serverName)
+    {
+        var verdict = RequestJudge.Judge<ServerNameJudge, ReadOnlySpan<char>>(permit, serverName);
+        permit.ServerNameAllowed = verdict.Allowed;
+        return verdict;
+    }
+
     /// <summary>True if policies or identities have changed since the permit was judged.</summary>
     internal bool IsOutdated(in ConnectionPermit permit) => !ReferenceEquals(permit.State, _engine.State);
 
@@ -205,6 +214,38 @@ public sealed class PolicyGate
             _flows.Dropped(permit, verdict, note);
         }
     }
+
+    /// <summary>
+    /// Refuses a connection that policy admits, because its rules do not speak of such an address (<see cref="SpecialNetworks"/>): the note says
+    /// which. Audit mode lets it pass and reports it.
+    /// </summary>
+    internal Verdict Withhold(in ConnectionTuple connection, string note)
+    {
+        var permit = new ConnectionPermit { Tuple = connection };
+        Refresh(ref permit);
+        var denial = new Verdict(false, VerdictReason.DefaultDeny);
+        var verdict = connection.Audit ? denial.AsAudit() : denial;
+        if (_flows.Wants(verdict))
+        {
+            _flows.Dropped(permit, verdict, note);
+        }
+
+        return verdict;
+    }
+
+    /// <summary>
+    /// Teaches <c>toFQDNs</c> what this process resolved itself, and forgets what is over. When it returns the next connection is judged by it.
+    /// </summary>
+    /// <param name="answer">What the resolver said.</param>
+    internal void LearnOwn(in FqdnAnswer answer)
+    {
+        var now = _time.GetUtcNow();
+        _engine.Identities.Expire(now);
+        _ = _engine.Identities.Learn(answer, now);
+    }
+
+    /// <summary>The reserved identity of this name.</summary>
+    internal Identity Reserved(string name) => _engine.Identities.GetReserved(name);
 
     /// <summary>
     /// Teaches <c>toFQDNs</c> what an allowed query was answered. Call it before the answer goes to the client: when it returns, engine and

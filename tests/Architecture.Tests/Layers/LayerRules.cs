@@ -86,6 +86,7 @@ internal static class LayerRules
         },
         Adapter("PolicyProxy.Enforcement"),
         Adapter("PolicyProxy.Enforcement.AspNetCore"),
+        Adapter("PolicyProxy.Enforcement.Client"),
         new("PolicyProxy.DependencyInjection") { May = ["System", "Microsoft", "PolicyProxy"], Never = ["PolicyProxy.Sidecar"] },
     ];
 

@@ -14,6 +14,8 @@ internal sealed class CidrGroupLabelSelector(
 {
     public IEnumerable<IpPrefix> Prefixes => groups.SelectMany(g => g.Members).Concat(except);
 
+    public override bool SpeaksOf(Identity identity, in IpPrefix network) => AreInside(Prefixes, identity, network);
+
     public override bool Selects(Identity identity)
     {
         if (!identity.IsWorld || identity.Cidr is not { } cidr || CidrSelector.AnyContains(except, cidr))

@@ -14,6 +14,23 @@ internal abstract class PeerSelector(string text)
 
     public abstract bool Selects(Identity identity);
 
+    /// <summary>True if the selector, which selects the identity, is about it: outside addresses by a network inside the one given, everybody else by labels.</summary>
+    public virtual bool SpeaksOf(Identity identity, in IpPrefix network) => !identity.IsWorld && !IsWildcard;
+
+    /// <summary>True if one of the networks is inside the one given and contains the identity's.</summary>
+    protected static bool AreInside(IEnumerable<IpPrefix> prefixes, Identity identity, in IpPrefix network)
+    {
+        foreach (var prefix in prefixes)
+        {
+            if (identity.Cidr is { } cidr && network.Contains(prefix) && prefix.Contains(cidr))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public override string ToString() => Text;
 }
 
@@ -33,6 +50,8 @@ internal sealed class CidrSelector(IpPrefix prefix, IReadOnlyList<IpPrefix> exce
 {
     /// <summary>Networks whose boundaries identities must respect for this selector to be exact.</summary>
     public IEnumerable<IpPrefix> Prefixes => except.Prepend(prefix);
+
+    public override bool SpeaksOf(Identity identity, in IpPrefix network) => AreInside(Prefixes, identity, network);
 
     public override bool Selects(Identity identity)
     {
@@ -67,6 +86,8 @@ internal sealed class CidrGroupSelector(string groupText, IReadOnlyList<IpPrefix
 {
     public IEnumerable<IpPrefix> Prefixes => members.Concat(except);
 
+    public override bool SpeaksOf(Identity identity, in IpPrefix network) => AreInside(Prefixes, identity, network);
+
     public override bool Selects(Identity identity) =>
         identity.IsWorld
         && identity.Cidr is { } cidr
@@ -89,6 +110,8 @@ internal sealed class FqdnSelector(string pattern, bool isPattern) : PeerSelecto
     public bool Matches(ReadOnlySpan<char> name) => _pattern?.Matches(name) == true;
 
     public override bool Selects(Identity identity) => identity.Labels.Contains(Label.FqdnSource, Pattern);
+
+    public override bool SpeaksOf(Identity identity, in IpPrefix network) => false;
 
     private static FqdnPattern? Parse(string text, bool isPattern) =>
         (isPattern
