@@ -24,6 +24,11 @@ case ${1:-} in
     sudo samples/Run/sample.sh    # a server, and curl under a policy: four requests, one of which passes
     # endregion
     ;;
+  httpclient)
+    # region httpclient
+    samples/HttpClient/sample.sh    # an application that fetches what users name, under a policy
+    # endregion
+    ;;
   upgrade)
     # region upgrade
     samples/Upgrade/sample.sh    # a second sidecar takes over the port of the first

@@ -37,6 +37,10 @@ internal sealed class SidecarServer : IAsyncDisposable
         _names = options.NamesPath is null ? null : services.CreateNames(options.NamesPath);
         _relay = new RelayServer(services.CreateShared(options, _http2.Accept, _dns, maxConnections));
         _ = new RelayMetrics(Services.GetRequiredService<IMeterFactory>(), _relay);
+        if (_dns is not null)
+        {
+            _ = new DnsMetrics(Services.GetRequiredService<IMeterFactory>(), _dns);
+        }
     }
 
     /// <summary>The addresses listened on, in the order of <see cref="SidecarOptions.Listen"/>, with the real ports.</summary>

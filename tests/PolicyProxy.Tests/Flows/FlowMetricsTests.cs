@@ -117,9 +117,11 @@ public sealed class FlowMetricsTests : IAsyncDisposable
         Assert.All(_instruments, i => Assert.Equal(FlowMetrics.MeterName, i.Meter.Name));
     }
 
-    // The relay's are the sidecar's to compare.
+    // The relay's and the DNS proxy's are the sidecar's to compare.
     private static bool IsOfFlows(string name) =>
-        name.StartsWith("policyproxy.", StringComparison.Ordinal) && !name.StartsWith("policyproxy.relay.", StringComparison.Ordinal);
+        name.StartsWith("policyproxy.", StringComparison.Ordinal)
+        && !name.StartsWith("policyproxy.relay.", StringComparison.Ordinal)
+        && !name.StartsWith("policyproxy.dns.", StringComparison.Ordinal);
 
     private sealed class FailingObserver : IFlowObserver
     {

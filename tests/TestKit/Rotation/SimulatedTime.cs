@@ -7,5 +7,9 @@ internal sealed class SimulatedTime : TimeProvider
 
     public void Pass(TimeSpan time) => _now += time;
 
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
     public override DateTimeOffset GetUtcNow() => _now;
+
+    public override long GetTimestamp() => _now.UtcTicks;
 }
