@@ -127,9 +127,9 @@ public sealed class NameTests
         using var world = new ClientWorld(
             $$$"""
             - toCIDR: [{{{one.Address}}}/32]
-              toPorts: [{ports: [{port: "{{{server.Port}}}"}], rules: {http: [{path: "/both"}, {path: "/one"}]}}]
+              toPorts: [{ports: [{port: "{{{server.Port}}}", protocol: TCP}], rules: {http: [{path: "/both"}, {path: "/one"}]}}]
             - toCIDR: [{{{two.Address}}}/32]
-              toPorts: [{ports: [{port: "{{{server.Port}}}"}], rules: {http: [{path: "/both"}]}}]
+              toPorts: [{ports: [{port: "{{{server.Port}}}", protocol: TCP}], rules: {http: [{path: "/both"}]}}]
             """);
         world.Names["pair.example.com"] = [one.Address, two.Address];
 

@@ -18,7 +18,7 @@ public sealed class RedirectTests
 
         Assert.Equal((200, "GET /public"), await world.GetAsync($"{url}/to?{status}&/public"));
         Assert.Equal(403, (await world.GetAsync($"{url}/to?{status}&/private")).Status);
-        Assert.DoesNotContain(server.Requests, static request => request.Line.EndsWith("/private", StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Requests, static request => request.Line.EndsWith(" /private", StringComparison.Ordinal));
     }
 
     // The rules admit all the world, every port: that does not speak of these addresses.
