@@ -13,8 +13,8 @@ public sealed class SidecarNameTests(NamedWorld world) : IClassFixture<NamedWorl
     [InlineData("strict", "000 35", "403 0")]
     public async Task Workload_reaches_allowed_names_and_by_the_binding_what_else_is_there(string binding, string tls, string plain)
     {
-        var policy = Policies.Egress($$"""
-            - toCIDR: ["{{world.Network.V4(2)}}/32"]
+        var policy = Policies.Egress($$$"""
+            - toCIDR: ["{{{world.Network.V4(2)}}}/32"]
               toPorts: [{ports: [{port: "53", protocol: ANY}], rules: {dns: [{matchName: good.test}]}}]
             - toFQDNs: [{matchName: good.test}]
               toPorts: [{ports: [{port: "80", protocol: TCP}, {port: "443", protocol: TCP}]}]
