@@ -1,5 +1,6 @@
 using System.Globalization;
 using PolicyProxy.Policy.Persistence;
+using Xunit.Abstractions;
 
 namespace PolicyProxy.Sidecar.Tests.NameResolution;
 

@@ -56,7 +56,9 @@ internal sealed class QueryLoad : IDisposable
     public void Dispose()
     {
         _stop.Set();
+        _sender.Join();
         Array.ForEach(_sockets, static socket => socket.Dispose());
+        _stop.Dispose();
     }
 
     private static Socket Connect(IPEndPoint server)

@@ -1,5 +1,4 @@
 using PolicyProxy.Protocols.Tests.Dns;
-using PolicyProxy.Sidecar.NameResolution;
 using PolicyProxy.TestKit.Dns;
 
 namespace PolicyProxy.Sidecar.Tests.NameResolution;
