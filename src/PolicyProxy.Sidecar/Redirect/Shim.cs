@@ -123,6 +123,12 @@ internal sealed class Shim : IDisposable
         }
     }
 
+    /// <summary>Where the process before took what is redirected; all 0 if there was none.</summary>
+    public (int EgressPort, int IngressPort, int SlotBase) EarlierPorts =>
+        _programs.Map<uint, KernelSettings>("settings").TryGet(0, out var earlier)
+            ? (NetworkOrder.Of(earlier.EgressPort), NetworkOrder.Of(earlier.IngressPort), earlier.SlotBase)
+            : default;
+
     /// <summary>Puts a policy in force, in one step for every packet and every call.</summary>
     /// <exception cref="ShimException">It does not fit; the policy before stays in force.</exception>
     public void Publish(KernelPolicy policy)

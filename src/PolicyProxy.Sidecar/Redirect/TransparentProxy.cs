@@ -77,7 +77,15 @@ internal sealed class TransparentProxy : IAsyncDisposable
         {
             var datagrams = new KernelRedirectedDatagrams();
             var entering = scope.Enter is { } enter ? Task.Run(enter, cancellationToken) : Task.CompletedTask;
-            server = await SidecarServer.StartAsync(options with { MayListen = entering, Transparent = options.Transparent! with { Datagrams = datagrams } }, cancellationToken).ConfigureAwait(false);
+            var transparent = options.Transparent! with { Datagrams = datagrams };
+            if (options.Keeper is { IsEmpty: false })
+            {
+                // Queries may be waiting in the sockets: whom they are for has to be known before they are read.
+                transparent = AtPortsOf(await loading.ConfigureAwait(false), transparent);
+                datagrams.Ask(await loading.ConfigureAwait(false));
+            }
+
+            server = await SidecarServer.StartAsync(options with { MayListen = entering, Transparent = transparent }, cancellationToken).ConfigureAwait(false);
             scope.Leave?.Invoke();
             var shim = await loading.ConfigureAwait(false);
             datagrams.Ask(shim);
@@ -136,6 +144,13 @@ internal sealed class TransparentProxy : IAsyncDisposable
             events?.Dispose();
             throw;
         }
+    }
+
+    // What is redirected already finds the next worker at the same ports.
+    private static TransparentOptions AtPortsOf(Shim shim, TransparentOptions options)
+    {
+        var (egress, ingress, slots) = shim.EarlierPorts;
+        return options with { EgressPort = (ushort)egress, IngressPort = (ushort)ingress, EarlierSlotBase = slots };
     }
 
     // Of a start that failed nothing stays in the kernel that was not there before; what an earlier process pinned is not ours to remove.

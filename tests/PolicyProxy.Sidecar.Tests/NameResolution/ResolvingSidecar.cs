@@ -51,9 +51,13 @@ internal sealed partial class ResolvingSidecar : IDisposable
         .Concat(Directory.GetDirectories($"/proc/{_process.Id}/task").SelectMany(task => File.ReadAllText($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)))
         .Distinct().Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
 
+    /// <summary>Starts it and does not wait.</summary>
+    public static ResolvingSidecar Launch(string folder, IPEndPoint resolver, IPEndPoint listen, params string[] more) => new(folder, resolver, listen, more);
+
+    /// <summary>Starts it and waits until it serves.</summary>
     public static ResolvingSidecar Start(string folder, IPEndPoint resolver, IPEndPoint? listen = null, params string[] more)
     {
-        var sidecar = new ResolvingSidecar(folder, resolver, listen ?? new IPEndPoint(IPAddress.Loopback, 0), more);
+        var sidecar = Launch(folder, resolver, listen ?? new IPEndPoint(IPAddress.Loopback, 0), more);
         sidecar.AwaitStart();
         return sidecar;
     }

@@ -19,6 +19,9 @@ internal sealed class KeptSockets : IDisposable
     /// <summary>Completes when the keeper's process has ended.</summary>
     public Task Gone => _gone.Task;
 
+    /// <summary>True if there was no worker before.</summary>
+    public bool IsEmpty => _descriptors.Count == 0;
+
     /// <summary>Connects.</summary>
     /// <exception cref="SidecarStartException">There is no keeper.</exception>
     public static KeptSockets Connect(string path)
