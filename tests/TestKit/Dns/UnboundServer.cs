@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
+using PolicyProxy.TestKit.Origins;
 
 namespace PolicyProxy.TestKit.Dns;
 
 /// <summary>unbound with data of its own. It knows the zone <c>test.</c> and asks nobody.</summary>
 internal sealed class UnboundServer : IDisposable
 {
+    private const int Attempts = 5;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("unbound-");
@@ -30,11 +32,18 @@ internal sealed class UnboundServer : IDisposable
     /// <param name="records">Records as a zone file has them.</param>
     public static UnboundServer Start(params IEnumerable<string> records)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
-        socket.Close();
-        return new UnboundServer([], [new(IPAddress.Loopback, port), new(IPAddress.IPv6Loopback, port)], records);
+        for (var attempt = 1; ; attempt++)
+        {
+            var port = FreePort.Find();
+            try
+            {
+                return new UnboundServer([], [new(IPAddress.Loopback, port), new(IPAddress.IPv6Loopback, port)], records);
+            }
+            catch (InvalidOperationException) when (attempt < Attempts)
+            {
+                // somebody has taken the port, UDP or IPv6
+            }
+        }
     }
 
     /// <summary>Starts it in a network namespace, at port 53 of these addresses.</summary>
@@ -90,6 +99,7 @@ internal sealed class UnboundServer : IDisposable
         });
         if (!started.Task.Wait(s_patience) || !started.Task.Result)
         {
+            Dispose();
             throw new InvalidOperationException($"unbound did not start: {string.Join('\n', said)}");
         }
     }
