@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -23,10 +24,23 @@ internal sealed class WebServer : IAsyncDisposable
     /// <summary>Every request: connection, method, host and target.</summary>
     public ConcurrentQueue<(string Connection, string Line)> Requests { get; } = new();
 
-    public static async Task<WebServer> StartAsync(IPAddress address, HttpProtocols protocols = HttpProtocols.Http1, params string[] show)
+    /// <summary>Starts a server on a free port.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="protocols">What it speaks.</param>
+    /// <param name="certificate">Null = it speaks in the open.</param>
+    /// <param name="show">Fields to answer with.</param>
+    public static async Task<WebServer> StartAsync(
+        IPAddress address, HttpProtocols protocols = HttpProtocols.Http1, X509Certificate2? certificate = null, params string[] show)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(address, 0, listen => listen.Protocols = protocols));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(address, 0, listen =>
+        {
+            listen.Protocols = protocols;
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate);
+            }
+        }));
         var app = builder.Build();
         var server = new WebServer(app, show);
         app.Run(server.AnswerAsync);
