@@ -7,6 +7,7 @@ using PolicyProxy.TestKit.Dns;
 namespace PolicyProxy.Sidecar.Tests.NameResolution;
 
 /// <summary>dig before the proxy before unbound.</summary>
+[Collection(nameof(DatagramTests))]
 public sealed class DigTests : IDisposable
 {
     private const int AddressesOf4000Bytes = 245;

@@ -4,6 +4,7 @@ using PolicyProxy.TestKit.Dns;
 namespace PolicyProxy.Sidecar.Tests.NameResolution;
 
 /// <summary>The package DnsClient before the proxy before unbound.</summary>
+[Collection(nameof(DatagramTests))]
 public sealed class DnsClientTests
 {
     [Theory]

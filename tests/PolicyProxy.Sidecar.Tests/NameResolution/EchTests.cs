@@ -5,6 +5,7 @@ using PolicyProxy.TestKit.Dns;
 namespace PolicyProxy.Sidecar.Tests.NameResolution;
 
 /// <summary>Keys for Encrypted Client Hello are taken out of answers if the option says so.</summary>
+[Collection(nameof(DatagramTests))]
 public sealed class EchTests
 {
     private const string Name = "www.good.test";

@@ -6,6 +6,7 @@ using PolicyProxy.TestKit.Dns;
 namespace PolicyProxy.Sidecar.Tests.NameResolution;
 
 /// <summary>What is no answer to what was asked teaches nothing, reaches nobody and does not keep the real answer from coming.</summary>
+[Collection(nameof(DatagramTests))]
 public sealed class ForgedAnswerTests
 {
     private const string Name = "www.good.test";

@@ -9,7 +9,7 @@ namespace PolicyProxy.Sidecar.Tests.NameResolution;
 /// <summary>
 /// What clients notice of upgrades and crashes, at a rate that does not wait for answers. <c>POLICYPROXY_DRILL=RATE,SECONDS</c> makes the drills longer.
 /// </summary>
-[Collection(nameof(OutageTests))]
+[Collection(nameof(DatagramTests))]
 public sealed class OutageTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);

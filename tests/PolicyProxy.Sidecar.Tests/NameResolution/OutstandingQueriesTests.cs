@@ -5,6 +5,7 @@ using PolicyProxy.TestKit.Dns;
 namespace PolicyProxy.Sidecar.Tests.NameResolution;
 
 /// <summary>Thousands of queries that wait at the same time.</summary>
+[Collection(nameof(DatagramTests))]
 public sealed class OutstandingQueriesTests
 {
     private const int Count = 5_000;

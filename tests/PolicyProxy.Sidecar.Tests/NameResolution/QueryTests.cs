@@ -6,6 +6,7 @@ using PolicyProxy.TestKit.Dns;
 namespace PolicyProxy.Sidecar.Tests.NameResolution;
 
 /// <summary>What reaches the resolver and what comes back of it.</summary>
+[Collection(nameof(DatagramTests))]
 public sealed class QueryTests
 {
     private const string Name = "www.good.test";

@@ -7,6 +7,7 @@ using PolicyProxy.TestKit.Dns;
 namespace PolicyProxy.Sidecar.Tests.NameResolution;
 
 /// <summary>Resolvers that are away, silent, late or old.</summary>
+[Collection(nameof(DatagramTests))]
 public sealed class ResolverFailureTests
 {
     private const string Name = "www.good.test";

@@ -4,6 +4,7 @@ using PolicyProxy.TestKit.Dns;
 namespace PolicyProxy.Sidecar.Tests.NameResolution;
 
 /// <summary>DNS over TCP: messages behind their lengths, however they are cut, in whatever order they are answered.</summary>
+[Collection(nameof(DatagramTests))]
 public sealed class StreamTests
 {
     private const string Name = "www.good.test";
