@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using PolicyProxy.Protocols.Dns;
 using PolicyProxy.Sidecar.Relay;
@@ -91,16 +92,10 @@ internal abstract unsafe class DnsStream : LoopSocket
     /// <param name="isBroken">True if no message can follow: a length out of bounds.</param>
     protected Span<byte> NextFrame(int maxMessageBytes, out bool isBroken)
     {
-        isBroken = false;
         var bytes = _received.Received;
-        if (bytes.Length < DnsTcpScanner.LengthBytes)
-        {
-            return default;
-        }
-
-        var length = BinaryPrimitives.ReadUInt16BigEndian(bytes);
-        isBroken = length < DnsHeader.Bytes || length > maxMessageBytes;
-        return isBroken || bytes.Length < DnsTcpScanner.LengthBytes + length ? default : bytes[..(DnsTcpScanner.LengthBytes + length)];
+        var status = new DnsTcpScanner(maxMessageBytes).Scan(bytes, out var length);
+        isBroken = status == OperationStatus.InvalidData;
+        return status == OperationStatus.Done ? bytes[..length] : default;
     }
 
     /// <summary>Has done with a message that <see cref="NextFrame"/> gave.</summary>

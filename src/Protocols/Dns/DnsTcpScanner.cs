@@ -22,6 +22,21 @@ public struct DnsTcpScanner(int maxMessageBytes) : IFrameScanner
     /// <inheritdoc/>
     public OperationStatus Scan(in ReadOnlySequence<byte> input, out long length)
     {
+        Span<byte> prefix = stackalloc byte[LengthBytes];
+        var start = input.Slice(0, Math.Min(input.Length, LengthBytes));
+        start.CopyTo(prefix);
+        var status = Scan(prefix[..(int)start.Length], input.Length, out var frameBytes);
+        length = frameBytes;
+        return status;
+    }
+
+    /// <summary>The same over one piece of memory.</summary>
+    /// <param name="input">Bytes from the start of a frame.</param>
+    /// <param name="length">Length of the frame with its prefix, as far as it is known.</param>
+    public OperationStatus Scan(ReadOnlySpan<byte> input, out int length) => Scan(input, input.Length, out length);
+
+    private OperationStatus Scan(ReadOnlySpan<byte> start, long available, out int length)
+    {
         length = 0;
         if (Error.Code != ProtocolErrorCode.None)
         {
@@ -30,14 +45,11 @@ public struct DnsTcpScanner(int maxMessageBytes) : IFrameScanner
 
         if (_frameBytes == 0)
         {
-            if (input.Length < LengthBytes)
+            if (!new SpanReader(start).TryReadUInt16(out var messageBytes))
             {
                 return OperationStatus.NeedMoreData;
             }
 
-            Span<byte> prefix = stackalloc byte[LengthBytes];
-            input.Slice(0, LengthBytes).CopyTo(prefix);
-            _ = new SpanReader(prefix).TryReadUInt16(out var messageBytes);
             var isTooLarge = _maxMessageBytes > 0 && messageBytes > _maxMessageBytes;
             if (messageBytes < DnsHeader.Bytes || isTooLarge)
             {
@@ -49,7 +61,7 @@ public struct DnsTcpScanner(int maxMessageBytes) : IFrameScanner
         }
 
         length = _frameBytes;
-        if (input.Length < _frameBytes)
+        if (available < _frameBytes)
         {
             return OperationStatus.NeedMoreData;
         }

@@ -13,8 +13,7 @@ namespace PolicyProxy.Enforcement.Client;
 /// fields. Thread-safe.
 /// </summary>
 /// <remarks>
-/// <para>An allowed request costs about ten small objects more than without the handler, most of them its path and its state machine;
-/// addresses are judged again only when policies, learned names or connections have changed.</para>
+/// <para>Addresses are judged again only when policies, learned names or connections have changed.</para>
 /// <para>Synchronous sending is not supported, and neither are proxies and HTTP/3, which connect by other means.</para>
 /// </remarks>
 public sealed class PolicyProxyHandler : DelegatingHandler
