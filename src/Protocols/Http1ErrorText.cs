@@ -47,6 +47,9 @@ internal static class Http1ErrorText
         ProtocolErrorCode.HttpChunkEnd => "a chunk does not end with CRLF",
         ProtocolErrorCode.HttpTrailerTooLarge => "the trailer section is longer than the limit",
         ProtocolErrorCode.HttpTrailerField => "a trailer field belongs into the head",
+        ProtocolErrorCode.Http2ConnectionField => "a field speaks of a connection, which HTTP/2 does not have",
+        ProtocolErrorCode.Http2TunnelProtocol => "the protocol asked for by CONNECT is not websocket",
+        ProtocolErrorCode.Http2Error => "a frame or a field section breaks a rule of HTTP/2",
         _ => "",
     };
 
@@ -94,6 +97,9 @@ internal static class Http1ErrorText
             or ProtocolErrorCode.HttpChunkExtensionTooLong => "RFC 9112 §7.1.1",
         ProtocolErrorCode.HttpTrailerTooLarge => "RFC 9112 §7.1.2",
         ProtocolErrorCode.HttpTrailerField => "RFC 9110 §6.5.1",
+        ProtocolErrorCode.Http2ConnectionField => "RFC 9113 §8.2.2",
+        ProtocolErrorCode.Http2TunnelProtocol => "RFC 8441 §4",
+        ProtocolErrorCode.Http2Error => "RFC 9113 §5.4",
         _ => "",
     };
 }

@@ -165,6 +165,15 @@ public enum ProtocolErrorCode
     /// <summary>A trailer section holds a field that belongs into the head.</summary>
     HttpTrailerField = 149,
 
+    /// <summary>An HTTP/2 request carries a field that speaks of a connection, which HTTP/2 does not have.</summary>
+    Http2ConnectionField = 150,
+
+    /// <summary>An extended CONNECT asks for a protocol other than WebSocket.</summary>
+    Http2TunnelProtocol = 151,
+
+    /// <summary>A frame or a field section breaks a rule of HTTP/2, or a client resets more streams than it may.</summary>
+    Http2Error = 152,
+
     /// <summary>A Kafka length, count or null marker is out of range or larger than the frame.</summary>
     KafkaLength = 200,
 
@@ -179,6 +188,9 @@ public enum ProtocolErrorCode
 
     /// <summary>A frame length is negative or smaller than the shortest header.</summary>
     KafkaFrameLength = 204,
+
+    /// <summary>A topic is given by name and by id at once.</summary>
+    KafkaTopicReference = 205,
 
     /// <summary>A label of a name is longer than 63 bytes.</summary>
     DnsLabel = 300,

@@ -15,6 +15,9 @@ internal static class RecordedMessages
     /// <summary>Kafka requests with their length.</summary>
     public static IReadOnlyList<byte[]> KafkaRequests { get; } = [.. Read("kafka-frames.jsonl", "request")];
 
+    /// <summary>Kafka responses: key and version of the request, two bytes each, then the response without its length.</summary>
+    public static IReadOnlyList<byte[]> KafkaResponses { get; } = [.. Rows("kafka-frames.jsonl").Where(row => Text(row, "kind") == "response").Select(KafkaResponse)];
+
     /// <summary>DNS queries without the length they have over TCP.</summary>
     public static IReadOnlyList<byte[]> DnsQueries { get; } = [.. Read("dns-messages.jsonl", "query")];
 
@@ -30,6 +33,12 @@ internal static class RecordedMessages
 
     /// <summary>A field of a row.</summary>
     public static string Text(JsonElement row, string name) => row.GetProperty(name).GetString()!;
+
+    private static byte[] KafkaResponse(JsonElement row)
+    {
+        var (apiKey, apiVersion) = (row.GetProperty("apiKey").GetInt16(), row.GetProperty("apiVersion").GetInt16());
+        return [(byte)(apiKey >> 8), (byte)apiKey, (byte)(apiVersion >> 8), (byte)apiVersion, .. Convert.FromHexString(Text(row, "hex"))[4..]];
+    }
 
     private static IEnumerable<byte[]> Read(string file, string kind) =>
         Rows(file).Where(row => Text(row, "kind") == kind).Select(row => Convert.FromHexString(Text(row, "hex")));

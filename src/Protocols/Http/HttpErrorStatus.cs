@@ -15,7 +15,7 @@ public static class HttpErrorStatus
         ProtocolErrorCode.HttpExpectation => 417,
         ProtocolErrorCode.HttpHeadTooLarge or ProtocolErrorCode.HttpFieldCount or ProtocolErrorCode.HttpTrailerTooLarge
             or ProtocolErrorCode.TooLarge => 431,
-        ProtocolErrorCode.HttpMethodTooLong or ProtocolErrorCode.HttpTransferEncoding => 501,
+        ProtocolErrorCode.HttpMethodTooLong or ProtocolErrorCode.HttpTransferEncoding or ProtocolErrorCode.Http2TunnelProtocol => 501,
         ProtocolErrorCode.HttpVersion => 505,
         _ => 400,
     };

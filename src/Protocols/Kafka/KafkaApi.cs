@@ -32,6 +32,24 @@ public static class KafkaApi
     /// <summary>Versions the broker speaks.</summary>
     public const short ApiVersions = 18;
 
+    /// <summary>Creates topics.</summary>
+    public const short CreateTopics = 19;
+
+    /// <summary>Deletes topics.</summary>
+    public const short DeleteTopics = 20;
+
+    /// <summary>Adds partitions to a transaction, all or none.</summary>
+    public const short AddPartitionsToTxn = 24;
+
+    /// <summary>Reads records for a share group (KIP-932).</summary>
+    public const short ShareFetch = 78;
+
+    /// <summary>Acknowledges records of a share group (KIP-932).</summary>
+    public const short ShareAcknowledge = 79;
+
+    /// <summary>Topics in pages (KIP-966).</summary>
+    public const short DescribeTopicPartitions = 75;
+
     // index = api key
     private static readonly string[] Names =
     [
@@ -80,6 +98,11 @@ public static class KafkaApi
     /// <param name="apiKey">Any value from the wire.</param>
     public static bool IsTopicScoped(short apiKey) =>
         apiKey is (>= 0 and <= 6) or 8 or 9 or 19 or 20 or 21 or 23 or 24 or 27 or 28 or 34 or 35 or 37;
+
+    /// <summary>Metadata v0 and DescribeTopicPartitions have no null list of topics; the empty one asks for all (KIP-4, KIP-966).</summary>
+    /// <param name="request">A request whose body was walked.</param>
+    internal static bool EmptyMeansAll(in KafkaRequest request) =>
+        request is { TopicCount: 0 } and ({ ApiKey: Metadata, ApiVersion: 0 } or { ApiKey: DescribeTopicPartitions });
 
     /// <summary>True for the requests whose topics are judged: Produce, Fetch, ListOffsets, Metadata, OffsetCommit, OffsetFetch.</summary>
     /// <param name="apiKey">Any value from the wire.</param>

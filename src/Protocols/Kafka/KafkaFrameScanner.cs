@@ -10,8 +10,10 @@ namespace PolicyProxy.Protocols.Kafka;
 /// <param name="limits">Bounds; the default limits if the scanner is <c>default</c>.</param>
 public struct KafkaFrameScanner(KafkaLimits limits) : IFrameScanner
 {
+    /// <summary>Key, version and correlation id: the shortest header.</summary>
+    internal const int MinFrameBytes = 8;
+
     private const int LengthBytes = 4;
-    private const int MinFrameBytes = 8;
 
     private readonly KafkaLimits? _limits = limits;
     private long _messageBytes;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace PolicyProxy.Protocols.Kafka;
 
 /// <summary>Turns the notation of <see cref="KafkaLayoutTable"/> into steps for one version. Reads our own constants only, so it may throw.</summary>
@@ -10,10 +8,13 @@ internal ref struct KafkaLayoutCompiler
     private readonly bool _flexible;
     private readonly List<KafkaOp> _ops;
     private int _next;
+    private int _depth;
+    private int _wantedTag;
+    private KafkaAnswer _answer;
 
     private KafkaLayoutCompiler(string notation, short version, bool flexible)
     {
-        _tokens = notation.Split(' ');
+        _tokens = notation.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         _version = version;
         _flexible = flexible;
         _ops = [];
@@ -24,64 +25,95 @@ internal ref struct KafkaLayoutCompiler
     {
         var compiler = new KafkaLayoutCompiler(notation, version, flexible);
         compiler.CompileStruct();
-        return new KafkaLayout([.. compiler._ops], flexible);
+        return new KafkaLayout([.. compiler._ops], flexible, compiler._answer);
     }
 
     // A struct runs to its closing bracket and ends, if flexible, with tagged fields.
     private void CompileStruct()
     {
-        while (_next < _tokens.Length && _tokens[_next][0] is not (']' or '}'))
+        while (_next < _tokens.Length && _tokens[_next][0] is not (']' or '}' or ')'))
         {
             switch (_tokens[_next])
             {
-                case "[":
+                case "[" or "[#":
                     CompileBlock(KafkaOpCode.ArrayBegin);
+                    break;
+                case "!top" or "!none":
+                    _answer = _tokens[_next++] == "!top" ? KafkaAnswer.ForAll : KafkaAnswer.None;
                     break;
                 case "{":
                     CompileBlock(KafkaOpCode.Optional);
                     break;
+                case "(":
+                    CompileBlock(KafkaOpCode.Skip);
+                    break;
                 default:
-                    CompileField(Field.Parse(_tokens[_next++], _version));
+                    CompileField(KafkaLayoutField.Parse(_tokens[_next++], _version));
                     break;
             }
         }
 
         if (_flexible)
         {
-            _ops.Add(new(KafkaOpCode.Tags, 0, false, false));
+            _ops.Add(new(KafkaOpCode.Tags, _wantedTag));
+            _wantedTag = 0;
         }
     }
 
     private void CompileBlock(KafkaOpCode code)
     {
         var begin = _ops.Count;
-        _ops.Add(new(code, 0, false, false));
-        _next++;
+        var isMarked = _tokens[_next++] == "[#";
+        _ops.Add(new(code));
+        _depth += code == KafkaOpCode.ArrayBegin ? 1 : 0;
+        if (_depth > KafkaWalkState.MaxDepth)
+        {
+            throw new FormatException("arrays nest too deep");
+        }
+
         CompileStruct();
-        var closing = Field.Parse(_tokens[_next++], _version);
+        _depth -= code == KafkaOpCode.ArrayBegin ? 1 : 0;
+        var closing = KafkaLayoutField.Parse(_tokens[_next++], _version);
         if (!closing.Present)
         {
             _ops.RemoveRange(begin, _ops.Count - begin);
-            return;
         }
-
-        if (code == KafkaOpCode.Optional)
+        else if (code == KafkaOpCode.Optional)
         {
-            _ops[begin] = new(code, _ops.Count, Nullable: true, false);
-            return;
+            _ops[begin] = new(code, _ops.Count, KafkaOpFlags.Nullable);
         }
-
-        // only the array's own fields decide, not those of arrays inside it
-        var first = _ops[begin + 1].Code;
-        var namesTopics = first is KafkaOpCode.TopicName or KafkaOpCode.TopicId or KafkaOpCode.HoldName or KafkaOpCode.HoldId;
-        _ops[begin] = new(code, _ops.Count, closing.Nullable, namesTopics);
-        _ops.Add(new(KafkaOpCode.ArrayEnd, begin, false, false));
+        else if (code == KafkaOpCode.ArrayBegin)
+        {
+            CloseArray(begin, closing.Nullable, isMarked);
+        }
     }
 
-    private readonly void CompileField(Field field)
+    private readonly void CloseArray(int begin, bool nullable, bool isMarked)
+    {
+        // only the array's own fields decide what null means, not those of arrays inside it
+        var first = _ops[begin + 1];
+        var namesTopics = first.Code is KafkaOpCode.TopicId or KafkaOpCode.HoldName or KafkaOpCode.HoldId
+            || first is { Code: KafkaOpCode.Name, Argument: (int)KafkaNameKind.Topic };
+        var holdsNames = _ops.FindIndex(begin, KafkaLayout.GivesName) >= 0;
+        var isBound = isMarked || holdsNames || _ops.FindIndex(begin, op => op.Code == KafkaOpCode.Partition) >= 0;
+        var flags = (nullable ? KafkaOpFlags.Nullable : 0)
+            | (namesTopics ? KafkaOpFlags.NamesTopics : 0)
+            | (holdsNames ? KafkaOpFlags.HoldsNames : 0)
+            | (isBound ? KafkaOpFlags.Bound : 0);
+        _ops[begin] = new(KafkaOpCode.ArrayBegin, _ops.Count, flags);
+        _ops.Add(new(KafkaOpCode.ArrayEnd, begin, isBound ? KafkaOpFlags.Bound : 0));
+    }
+
+    private void CompileField(KafkaLayoutField field)
     {
         if (!field.Present)
         {
+            return;
+        }
+
+        if (field.Name == "#replica")
+        {
+            _wantedTag = 1;
             return;
         }
 
@@ -91,75 +123,33 @@ internal ref struct KafkaLayoutCompiler
             return;
         }
 
-        var size = SizeOf(field.Name);
-        if (size > 0 && _ops.Count > 0 && _ops[^1].Code == KafkaOpCode.Skip)
+        var op = KafkaLayoutField.OpOf(field.Name) with { Flags = field.Nullable ? KafkaOpFlags.Nullable : 0 };
+        if (op.Code == KafkaOpCode.Skip && field.Default == 0 && _ops.Count > 0 && _ops[^1] is { Code: KafkaOpCode.Skip, Default: 0 } last)
         {
-            _ops[^1] = _ops[^1] with { Argument = _ops[^1].Argument + size };
+            _ops[^1] = last with { Argument = last.Argument + op.Argument };
             return;
         }
 
-        _ops.Add(new(CodeOf(field.Name), size, field.Nullable, false));
+        _ops.Add(op.Code == KafkaOpCode.Number ? op : op with { Default = field.Default });
     }
 
     private readonly void CompileArrayOf(string element, bool nullable)
     {
-        if (SizeOf(element) is > 0 and var size)
+        var op = KafkaLayoutField.OpOf(element);
+        var flags = nullable ? KafkaOpFlags.Nullable : 0;
+        if (op.Code == KafkaOpCode.Skip)
         {
-            _ops.Add(new(KafkaOpCode.FixedArray, size, nullable, false));
+            _ops.Add(new(KafkaOpCode.FixedArray, op.Argument, flags));
             return;
         }
 
         // a null list of bare names means "unchanged" (ConsumerGroupHeartbeat), never "all"
         var begin = _ops.Count;
-        _ops.Add(new(KafkaOpCode.ArrayBegin, begin + 2, nullable, NamesTopics: false));
-        _ops.Add(new(CodeOf(element), 0, false, false));
-        _ops.Add(new(KafkaOpCode.ArrayEnd, begin, false, false));
-    }
-
-    private static KafkaOpCode CodeOf(string name) => name switch
-    {
-        "s" => KafkaOpCode.String,
-        "b" => KafkaOpCode.Bytes,
-        "T" => KafkaOpCode.TopicName,
-        "I" => KafkaOpCode.TopicId,
-        "T~" => KafkaOpCode.HoldName,
-        "I~" => KafkaOpCode.HoldId,
-        _ when SizeOf(name) > 0 => KafkaOpCode.Skip,
-        _ => throw new FormatException(name),
-    };
-
-    private static int SizeOf(string name) => name switch
-    {
-        "i8" => 1,
-        "i16" => 2,
-        "i32" => 4,
-        "i64" => 8,
-        "i128" => 16,
-        _ => 0,
-    };
-
-    /// <summary>One token, resolved for a version.</summary>
-    private readonly record struct Field(string Name, bool Present, bool Nullable)
-    {
-        public static Field Parse(string token, short version)
-        {
-            var at = token.IndexOf('@', StringComparison.Ordinal);
-            var head = at < 0 ? token : token[..at];
-            var mark = head.IndexOf('?', StringComparison.Ordinal);
-            return new(
-                mark < 0 ? head : head[..mark],
-                at < 0 || Includes(token[(at + 1)..], version),
-                mark >= 0 && (mark == head.Length - 1 || Includes(head[(mark + 1)..], version)));
-        }
-
-        private static bool Includes(string range, short version)
-        {
-            var dash = range.IndexOf('-', StringComparison.Ordinal);
-            return range.EndsWith('+') ? version >= Number(range[..^1])
-                : dash < 0 ? version == Number(range)
-                : version >= Number(range[..dash]) && version <= Number(range[(dash + 1)..]);
-        }
-
-        private static short Number(string text) => short.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+        var isBare = op.Code == KafkaOpCode.Partition;
+        var isBound = isBare || KafkaLayout.GivesName(op);
+        flags |= (isBound ? KafkaOpFlags.Bound : 0) | (isBare ? KafkaOpFlags.BarePartitions : isBound ? KafkaOpFlags.HoldsNames : 0);
+        _ops.Add(new(KafkaOpCode.ArrayBegin, begin + 2, flags));
+        _ops.Add(op);
+        _ops.Add(new(KafkaOpCode.ArrayEnd, begin, isBound ? KafkaOpFlags.Bound : 0));
     }
 }

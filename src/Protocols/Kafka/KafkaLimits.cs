@@ -22,7 +22,7 @@ public sealed record KafkaLimits
 public enum KafkaBodyScope
 {
     /// <summary>Produce, Fetch, ListOffsets, Metadata, OffsetCommit and OffsetFetch. The bodies of other requests are not looked at.</summary>
-    TopicRequests = 0,
+    CiliumEra = 0,
 
     /// <summary>Every request whose layout is known. A malformed body of any of them is an error.</summary>
     EveryKnownRequest = 1,

@@ -1,12 +1,16 @@
 namespace PolicyProxy.Protocols.Kafka;
 
-/// <summary>Tagged fields (KIP-482). No known request tag names a topic, group or transaction, so all are stepped over.</summary>
+/// <summary>Tagged fields (KIP-482). No known request tag names a topic, group or transaction, so all but one are stepped over.</summary>
 internal static class KafkaTags
 {
     /// <summary>Steps over a tag buffer. Tags must ascend, as brokers demand.</summary>
-    public static bool TrySkip(ref SpanReader reader, out ProtocolErrorCode error)
+    public static bool TrySkip(ref SpanReader reader, out ProtocolErrorCode error) => TrySkip(ref reader, -1, out _, out error);
+
+    /// <summary>Steps over a tag buffer and picks the value of one tag, empty if it is absent.</summary>
+    public static bool TrySkip(ref SpanReader reader, int wanted, out ReadOnlySpan<byte> value, out ProtocolErrorCode error)
     {
         error = ProtocolErrorCode.None;
+        value = default;
         if (!TryReadVarint(ref reader, ref error, out var count))
         {
             return false;
@@ -27,12 +31,13 @@ internal static class KafkaTags
                 return false;
             }
 
-            if (!reader.TrySkip(size))
+            if (size > int.MaxValue || !reader.TryRead((int)size, out var bytes))
             {
                 error = ProtocolErrorCode.KafkaLength;
                 return false;
             }
 
+            value = tag == wanted ? bytes : value;
             lastTag = tag;
         }
 

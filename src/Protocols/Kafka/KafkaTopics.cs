@@ -6,21 +6,31 @@ namespace PolicyProxy.Protocols.Kafka;
 /// </summary>
 public ref struct KafkaTopics
 {
-    private readonly bool _walks;
-    private KafkaBodyWalker _walker;
+    private KafkaNames _names;
 
-    internal KafkaTopics(KafkaLayout? layout, ReadOnlySpan<byte> body)
-    {
-        _walks = layout is not null;
-        _walker = layout is null ? default : new KafkaBodyWalker(layout, body);
-    }
+    internal KafkaTopics(KafkaNames names) => _names = names;
 
     /// <summary>The topic at hand; only after <see cref="MoveNext"/> gave true.</summary>
-    public readonly KafkaTopic Current => _walker.Current;
+    public readonly KafkaTopic Current => new(_names.Current.Bytes, _names.Current.IdBytes);
 
     /// <summary>Goes to the next topic. The body was checked when the request was parsed, so false means the end.</summary>
-    public bool MoveNext() => _walks && _walker.MoveNext();
+    public bool MoveNext()
+    {
+        while (_names.MoveNext())
+        {
+            if (IsTopic(_names.Current))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>A fresh enumerator.</summary>
     public readonly KafkaTopics GetEnumerator() => this;
+
+    /// <summary>True for topics whose data are asked for, not their configuration.</summary>
+    internal static bool IsTopic(in KafkaName name) =>
+        name is { Kind: KafkaNameKind.Topic or KafkaNameKind.TopicId, ResourceType: 0 };
 }
