@@ -4,6 +4,7 @@ using PolicyProxy.Gate;
 using PolicyProxy.Policy;
 using PolicyProxy.Policy.Compilation;
 using PolicyProxy.Policy.Sources;
+using PolicyProxy.Spiffe;
 
 namespace PolicyProxy.DependencyInjection;
 
@@ -11,7 +12,7 @@ namespace PolicyProxy.DependencyInjection;
 /// Puts the policies in force before any server of the host listens, and keeps them up to date. Bad policies at start make the start
 /// fail; bad policies later are logged and the last good ones stay.
 /// </summary>
-internal sealed class PolicyLoader(PolicyEngine engine, IEnumerable<IPolicySource> sources, ILogger<PolicyLoader> logger)
+internal sealed class PolicyLoader(PolicyEngine engine, IEnumerable<IPolicySource> sources, TrustBundles trust, ILogger<PolicyLoader> logger)
     : IHostedLifecycleService, IDisposable
 {
     private IDisposable? _subscription;
@@ -22,6 +23,11 @@ internal sealed class PolicyLoader(PolicyEngine engine, IEnumerable<IPolicySourc
         if (all.Count == 0)
         {
             throw new PolicyLoadException("There is no policy source: add FromFiles, FromText or From to AddPolicyProxy", []);
+        }
+
+        if (trust.Problems is { Count: > 0 } problems)
+        {
+            throw new PolicyLoadException("A trust bundle cannot be used: " + string.Join("; ", problems), []);
         }
 
         var (first, subscription) = engine.Watch(all.Count == 1 ? all[0] : new CompositePolicySource(all));

@@ -29,6 +29,12 @@ public sealed class PolicyProxyOptions : IValidatableObject
     /// <summary>Container ports by name, for rules with port names; ports are 1 to 65,535. Default empty.</summary>
     public IDictionary<string, int> NamedPorts { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// PEM files with the certificate authorities of SPIFFE trust domains, by the name of the domain: clients that show a certificate of theirs are
+    /// known by it. Read again when they change. Default empty: no certificate proves anything.
+    /// </summary>
+    public IDictionary<string, string> TrustDomains { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>True reports what would be denied and lets it through (Cilium's policy audit mode). Default false.</summary>
     public bool Audit { get; set; }
 
@@ -84,6 +90,15 @@ public sealed class PolicyProxyOptions : IValidatableObject
             if (label.Key.Length == 0 || label.Source.Length == 0)
             {
                 yield return new ValidationResult($"Labels: '{label}' has no key; write key=value", [nameof(Labels)]);
+            }
+        }
+
+        foreach (var (domain, file) in TrustDomains)
+        {
+            if (!SpiffeId.IsTrustDomain(domain) || string.IsNullOrWhiteSpace(file))
+            {
+                yield return new ValidationResult(
+                    $"TrustDomains: '{domain}' = '{file}'; give a trust domain such as example.org and the path of a PEM file", [nameof(TrustDomains)]);
             }
         }
 

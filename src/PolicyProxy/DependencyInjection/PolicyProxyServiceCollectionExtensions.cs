@@ -3,12 +3,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using PolicyProxy.DependencyInjection;
 using PolicyProxy.Enforcement.AspNetCore;
 using PolicyProxy.Flows;
 using PolicyProxy.Gate;
 using PolicyProxy.Policy.Compilation;
+using PolicyProxy.Spiffe;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -37,6 +39,10 @@ public static class PolicyProxyServiceCollectionExtensions
             provider.GetRequiredService<FlowPublisher>(),
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new PolicySubject(provider.GetRequiredService<PolicyEngine>(), Options(provider)));
+        services.TryAddSingleton(static provider => new TrustBundles(
+            Options(provider).TrustDomains, provider.GetRequiredService<TimeProvider>(), provider.GetService<ILogger<TrustBundles>>() ?? NullLogger<TrustBundles>.Instance));
+        services.TryAddSingleton(static provider => new PeerVerifier(
+            provider.GetRequiredService<TrustBundles>(), provider.GetRequiredService<PolicyEngine>().Identities, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(Door);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PolicyLoader>());
         return new PolicyProxyBuilder(services);
@@ -87,6 +93,7 @@ public static class PolicyProxyServiceCollectionExtensions
             PolicyPort = (ushort?)options.PolicyPort,
             Audit = options.Audit,
             RefusedConnection = options.RefusedConnection,
+            Peers = options.TrustDomains.Count == 0 ? null : provider.GetRequiredService<PeerVerifier>(),
             Denied = new LocalReply(StatusCodes.Status403Forbidden, grpcStatus: 7, options.DenyMessage),
         };
     }

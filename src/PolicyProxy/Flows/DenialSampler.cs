@@ -6,7 +6,7 @@ namespace PolicyProxy.Flows;
 internal sealed class DenialSampler(int perSecond, TimeProvider time)
 {
     private readonly Lock _sync = new();
-    private readonly Window[] _windows = new Window[(int)VerdictReason.NameNotVisible + 1];
+    private readonly Window[] _windows = new Window[Enum.GetValues<VerdictReason>().Length];
 
     /// <summary>True if this denial is to be logged. <paramref name="suppressed"/> counts those of earlier seconds that were not.</summary>
     public bool Take(VerdictReason reason, out long suppressed)

@@ -19,6 +19,9 @@ public struct ConnectionPermit
     /// <summary>What the address admits without regard to names, if the verdict depends on the name that is shown; null if it does not.</summary>
     internal ConnectionPolicy? Unnamed;
 
+    /// <summary>Stands for the rules the permit was last judged by: the same object, the same rules.</summary>
+    internal readonly object? Rules => Policy;
+
     /// <summary>What has to be inspected before bytes may pass; meaningless when <see cref="IsAllowed"/> is false.</summary>
     public readonly L7Kind Kind => Policy switch
     {
@@ -36,6 +39,12 @@ public struct ConnectionPermit
 
     /// <summary>True if the connection may be used (with requests judged when <see cref="Kind"/> says so).</summary>
     public readonly bool IsAllowed => Verdict.Allowed;
+
+    /// <summary>True if a TLS context may apply to the connection, which then does not simply pass.</summary>
+    internal readonly bool HasTlsContext => Policy is { HasTlsContext: true } or { Enforced.HasTlsContext: true };
+
+    /// <summary>The name in <see cref="ConnectionTuple.TlsServer"/>; empty for an address.</summary>
+    internal readonly ReadOnlySpan<char> TlsName => HostName.Of(Tuple.TlsServer);
 
     /// <summary>The verdict on the connection.</summary>
     public readonly Verdict Verdict

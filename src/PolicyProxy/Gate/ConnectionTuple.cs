@@ -39,5 +39,14 @@ public readonly record struct ConnectionTuple
     /// <summary>True judges what <c>toFQDNs</c> admits by the name it shows, whatever the engine does (<see cref="FqdnBinding.Strict"/>).</summary>
     internal bool BindsNames { get; init; }
 
+    /// <summary>
+    /// The server that the TLS handshake was for, if it ended in this process: the name in lower case, or the address as an authority writes it. Requests
+    /// inside must name it. Null = what is judged was never encrypted, or still is.
+    /// </summary>
+    internal string? TlsServer { get; init; }
+
+    /// <summary>True if TLS verifies, with every request on the connection, that the peer has the name the request shows.</summary>
+    internal bool PeerNameIsVerified { get; init; }
+
     internal IPEndPoint? PeerAddress => Direction == TrafficDirection.Ingress ? Source : Destination;
 }

@@ -5,36 +5,43 @@ using PolicyProxy.Protocols.Http;
 namespace PolicyProxy.Gate;
 
 /// <summary>Walks one connection and request through the very objects that enforce, and writes down every step. Slow, complete.</summary>
-internal sealed class Explainer(ConnectionPermit permit)
+internal sealed partial class Explainer(ConnectionPermit permit)
 {
     private readonly List<ExplanationStep> _steps = [];
     private NearestRule? _nearest;
 
     public Explanation Explain(IHttpRequest? request)
     {
-        var tuple = permit.Tuple;
-        Facts();
-        if (permit.Policy is { } policy)
-        {
-            Connection(policy);
-            _nearest = NearestEntry.Find(permit);
-        }
-
-        var connection = permit.Verdict;
-        var final = connection;
-        if (request is not null && connection.Allowed && permit.Policy is not null)
+        Connection();
+        var final = permit.Verdict;
+        if (request is not null && final.Allowed && permit.Policy is not null)
         {
             var boxed = new BoxedRequest(request);
             final = RequestJudge.Judge<HttpJudge<BoxedRequest>, BoxedRequest>(permit, boxed);
             Requests(permit.Policy, boxed, final);
         }
 
+        return Conclude(final);
+    }
+
+    private void Connection()
+    {
+        Facts();
+        if (permit.Policy is { } policy)
+        {
+            Connection(policy);
+            _nearest = NearestEntry.Find(permit);
+        }
+    }
+
+    private Explanation Conclude(in Verdict final)
+    {
         Add("verdict", final.Allowed ? StepOutcome.Allows : StepOutcome.Denies, final.Rule, Conclusion(final));
         return new Explanation
         {
-            Connection = connection,
+            Connection = permit.Verdict,
             Final = final,
-            Direction = tuple.Direction,
+            Direction = permit.Tuple.Direction,
             Kind = permit.Kind,
             Steps = _steps,
             Nearest = final.Allowed ? null : _nearest,
@@ -59,7 +66,10 @@ internal sealed class Explainer(ConnectionPermit permit)
             VerdictReason.AuthenticationRequired => $"{verdict.Rule} requires mutual authentication",
             VerdictReason.Unsupported => $"{verdict.Rule} needs a custom Envoy listener, which does not exist here",
             VerdictReason.NameNotAllowed => $"{verdict.Rule} allows this address for other names than the one that is shown",
+            VerdictReason.HostMismatch => "the request names another host than the TLS handshake",
             VerdictReason.NameNotVisible => $"{verdict.Rule} allows this address for some names, and none is shown",
+            VerdictReason.CertificateRefused => "the peer's certificate does not prove who it is",
+            VerdictReason.SecretWithheld => $"{verdict.Rule} adds a secret, and nothing proves that the peer is the one it is for: a verified TLS name, or a rule that speaks of its address",
             _ => "no policy is loaded",
         };
     }

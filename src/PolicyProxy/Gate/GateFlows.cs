@@ -3,7 +3,6 @@ using PolicyProxy.Policy.Identities;
 using PolicyProxy.Protocols;
 using PolicyProxy.Protocols.Dns;
 using PolicyProxy.Protocols.Http;
-using PolicyProxy.Protocols.Kafka;
 
 namespace PolicyProxy.Gate;
 
@@ -35,11 +34,15 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
     {
         var record = Record(permit, verdict, FlowType.L7) with
         {
-            L7 = new HttpRecord(false, TimeSpan.Zero, 0, request.Method.ToString(), Url(request), request.Protocol.ToString()),
+            L7 = new HttpRecord(false, TimeSpan.Zero, 0, request.Method.ToString(), Url(permit, request), request.Protocol.ToString()),
         };
         if (verdict.Reason == VerdictReason.AmbiguousRequest)
         {
             record = record with { Note = AmbiguityText.Of(request) };
+        }
+        else if (verdict.Reason == VerdictReason.HostMismatch)
+        {
+            record = record with { Note = $"the TLS handshake was for {permit.Tuple.TlsServer}, the request is not" };
         }
         else if (verdict.Reason == VerdictReason.NoRuleMatched)
         {
@@ -82,7 +85,7 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
             Source = record.Destination,
             Destination = record.Source,
             Note = note,
-            L7 = new HttpRecord(true, latency, statusCode, request.Method.ToString(), Url(request), request.Protocol.ToString()),
+            L7 = new HttpRecord(true, latency, statusCode, request.Method.ToString(), Url(permit, request), request.Protocol.ToString()),
         });
     }
 
@@ -95,34 +98,21 @@ internal sealed class GateFlows(FlowPublisher publisher, TimeProvider time)
             L7 = new Flows.DnsRecord(false, TimeSpan.Zero, FullyQualified(query.Name), DnsQueryType.NameOf(query.Type)),
         });
 
-    public void Kafka(in ConnectionPermit permit, in KafkaRequest request, in Verdict verdict)
+    public void Kafka(in ConnectionPermit permit, in KafkaCall call, in Verdict verdict)
     {
         var flow = Record(permit, verdict, FlowType.L7);
-        var topics = 0;
-        foreach (var topic in request.Topics)
+        foreach (var record in KafkaFlow.Requests(flow, permit, call, verdict))
         {
-            topics++;
-            publisher.Publish(flow with { Uuid = Guid.NewGuid(), L7 = L7(request, System.Text.Encoding.UTF8.GetString(topic.Name), verdict) });
-        }
-
-        if (topics == 0)
-        {
-            publisher.Publish(flow with { L7 = L7(request, string.Empty, verdict) });
+            publisher.Publish(record);
         }
     }
 
-    // 29 is TOPIC_AUTHORIZATION_FAILED, the code Cilium reports and answers (semantics 7.3).
-    private static KafkaRecord L7(in KafkaRequest request, string topic, in Verdict verdict) =>
-        new(false, TimeSpan.Zero, ApiKeyText(request.ApiKey), request.ApiVersion, request.CorrelationId, topic, verdict.Allowed ? 0 : 29);
-
-    private static string ApiKeyText(short apiKey) =>
-        KafkaApi.PolicyNameOf(apiKey) ?? apiKey.ToString(System.Globalization.CultureInfo.InvariantCulture);
-
     internal static string FullyQualified(ReadOnlySpan<char> name) => DnsName.IsFullyQualified(name) ? name.ToString() : $"{name}.";
 
-    private static string Url<TRequest>(in TRequest request)
+    // Of what was decrypted here, the origin form does not say that it was encrypted.
+    private static string Url<TRequest>(in ConnectionPermit permit, in TRequest request)
         where TRequest : IHttpRequest, allows ref struct =>
-        string.Concat(string.Concat(request.Scheme, "://", request.Authority), request.Path);
+        string.Concat(string.Concat(permit.Tuple.TlsServer is null ? request.Scheme : "https", "://", request.Authority), request.Path);
 
     private FlowRecord Record(in ConnectionPermit permit, in Verdict verdict, FlowType type)
     {

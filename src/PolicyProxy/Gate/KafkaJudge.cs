@@ -1,13 +1,17 @@
 using PolicyProxy.Policy.Snapshot;
-using PolicyProxy.Protocols.Kafka;
 
 namespace PolicyProxy.Gate;
 
-/// <summary>Judges Kafka requests (semantics 7.2).</summary>
-internal abstract class KafkaJudge : IProtocolJudge<KafkaRequest>
+/// <summary>Judges Kafka requests (semantics 7.2, ADR-0010).</summary>
+internal abstract class KafkaJudge : IProtocolJudge<KafkaCall>
 {
-    public static Verdict Judge(ConnectionPolicy policy, in ConnectionPermit permit, in KafkaRequest request) =>
-        policy.Kind == L7Kind.Kafka ? policy.CheckKafka(request) : new Verdict(false, VerdictReason.ProtocolError);
+    // Under audit there are two judgements; the last one, of the enforced policies, leaves its errors.
+    public static Verdict Judge(ConnectionPolicy policy, in ConnectionPermit permit, in KafkaCall call)
+    {
+        call.Errors.Clear();
+        return policy.Kind == L7Kind.Kafka ? policy.CheckKafka(call) : new Verdict(false, VerdictReason.ProtocolError);
+    }
 
-    public static ReadOnlySpan<char> NameIn(in KafkaRequest request) => [];
+    // The topic asked for is not the name of who is asked.
+    public static ReadOnlySpan<char> NameIn(in KafkaCall call) => [];
 }

@@ -15,6 +15,11 @@ internal static class NamedJudge<TJudge, TRequest>
     {
         Span<char> buffer = stackalloc char[FqdnPattern.MaxChars];
         var shown = FqdnPattern.WithoutFinalDot(TJudge.NameIn(request));
+        if (shown.IsEmpty)
+        {
+            shown = permit.TlsName; // the request shows none, but its connection did
+        }
+
         var isReadable = Ascii.ToLower(shown, buffer, out var length) == System.Buffers.OperationStatus.Done;
         var narrowed = permit;
         narrowed.Policy = isReadable ? permit.PolicyFor(buffer[..length]) : permit.Unnamed!;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Primitives;
 using PolicyProxy.Policy.Compilation;
 using PolicyProxy.Policy.Identities;
 using PolicyProxy.Policy.Snapshot;
@@ -50,21 +49,8 @@ public sealed class PolicyEngine : IDisposable
     public (PolicyCompilation First, IDisposable Subscription) Watch(IPolicySource source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        PolicyCompilation? first = null;
-        var input = source.GetPolicies();
-        var subscription = ChangeToken.OnChange(
-            () =>
-            {
-                // The token must belong to the input that is published, or a change between the two would be missed.
-                var current = input;
-                input = null;
-                current ??= source.GetPolicies();
-                var compilation = Publish(current);
-                first ??= compilation;
-                return current.ChangeToken;
-            },
-            static () => { });
-        return (first!, subscription);
+        var watch = new PolicyWatch(this, source, out var first);
+        return (first, watch);
     }
 
     /// <summary>Stops following the identities. The policies in force stay in force.</summary>

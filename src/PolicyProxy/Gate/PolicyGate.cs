@@ -1,6 +1,7 @@
 using PolicyProxy.Flows;
 using PolicyProxy.Policy.Identities;
 using PolicyProxy.Policy.Identities.Learning;
+using PolicyProxy.Policy.Snapshot;
 using PolicyProxy.Protocols;
 using PolicyProxy.Protocols.Dns;
 using PolicyProxy.Protocols.Http;
@@ -55,7 +56,7 @@ public sealed class PolicyGate
         where TRequest : IHttpRequest, allows ref struct
     {
         Refresh(ref permit);
-        var verdict = RequestJudge.Judge<HttpJudge<TRequest>, TRequest>(permit, request);
+        var verdict = TlsServerJudge.Judge(permit, RequestJudge.Judge<HttpJudge<TRequest>, TRequest>(permit, request), request);
         if (_flows.Wants(verdict))
         {
             _flows.Http(permit, request, verdict);
@@ -121,18 +122,36 @@ public sealed class PolicyGate
         return verdict;
     }
 
-    /// <summary>Judges one Kafka request.</summary>
-    public Verdict Check(ref ConnectionPermit permit, in KafkaRequest request)
+    /// <summary>
+    /// Judges one Kafka request, name by name: where only some are denied the request may go on without them (<see cref="KafkaCall.IsPartial"/>). The verdict
+    /// allows only requests of which nothing is denied.
+    /// </summary>
+    public Verdict Check(ref ConnectionPermit permit, in KafkaCall call)
     {
         Refresh(ref permit);
-        var verdict = RequestJudge.Judge<KafkaJudge, KafkaRequest>(permit, request);
+        var verdict = RequestJudge.Judge<KafkaJudge, KafkaCall>(permit, call);
+        call.Settle(verdict.Allowed);
         if (_flows.Wants(verdict))
         {
-            _flows.Kafka(permit, request, verdict);
+            _flows.Kafka(permit, call, verdict);
         }
 
         return verdict;
     }
+
+    /// <summary>
+    /// True if the response to a Kafka request may show this topic, by the policies the request was judged by. Leaves no flow: nothing was asked for by name.
+    /// </summary>
+    internal static bool Shows(in ConnectionPermit permit, in KafkaCall call, in KafkaName name) =>
+        permit.Tuple.Audit || (permit.Policy?.Enforced ?? permit.Policy) is not { } policy || policy.ShowsKafka(call, name);
+
+    /// <summary>True if whoever sends this Kafka request may send any other.</summary>
+    internal static bool IsOpen(in ConnectionPermit permit, in KafkaRequest request) =>
+        permit.Tuple.Audit || (permit.Policy?.Enforced ?? permit.Policy) is not { } policy || policy.IsOpenForKafka(request);
+
+    /// <summary>True if an allowed Kafka request may create the topics it asks for.</summary>
+    internal static bool Creates(in ConnectionPermit permit, in KafkaCall call) =>
+        permit.Tuple.Audit || (permit.Policy?.Enforced ?? permit.Policy) is not { } policy || policy.CreatesKafka(call);
 
     /// <summary>
     /// Refuses bytes that are no valid message of the protocol: nothing can be judged, so nothing is let through, in audit mode neither.
@@ -215,6 +234,50 @@ public sealed class PolicyGate
         }
     }
 
+    /// <summary>What an allowed TLS handshake needs beyond its name, by the rules in force for that name.</summary>
+    /// <param name="permit">The connection's permit, as <see cref="CheckServerName"/> left it.</param>
+    /// <param name="serverName">Lower case; empty = none is shown.</param>
+    internal static TlsHandling HandlingOf(in ConnectionPermit permit, ReadOnlySpan<char> serverName)
+    {
+        var policy = permit.Unnamed is null ? permit.Policy : permit.PolicyFor(serverName);
+        if (policy is null)
+        {
+            return default;
+        }
+
+        // What is only audited is looked at as well, so that the flow can say what it would do.
+        var full = policy.Handle(serverName);
+        return policy.Enforced is { } enforced && enforced.Handle(serverName) is { EndsHere: true } needed ? needed : full;
+    }
+
+    /// <summary>Reports a TLS handshake that policy admits and that is refused all the same: the note says why.</summary>
+    internal void DropHandshake(in ConnectionPermit permit, ReadOnlySpan<char> serverName, string note)
+    {
+        var verdict = new Verdict(false, VerdictReason.Unsupported, permit.Verdict.Rule);
+        if (_flows.Wants(verdict))
+        {
+            _flows.ServerName(permit, serverName, verdict, note);
+        }
+    }
+
+    /// <summary>
+    /// Refuses a connection whose peer claims to be somebody and does not prove it: the note says why. Audit mode lets it pass as whoever it is by
+    /// its address, and reports it.
+    /// </summary>
+    internal Verdict RefusePeer(in ConnectionTuple connection, string note)
+    {
+        var permit = new ConnectionPermit { Tuple = connection };
+        Refresh(ref permit);
+        var denial = new Verdict(false, VerdictReason.CertificateRefused);
+        var verdict = connection.Audit ? denial.AsAudit() : denial;
+        if (_flows.Wants(verdict))
+        {
+            _flows.Dropped(permit, verdict, note);
+        }
+
+        return verdict;
+    }
+
     /// <summary>
     /// Refuses a connection that policy admits, because its rules do not speak of such an address (<see cref="SpecialNetworks"/>): the note says
     /// which. Audit mode lets it pass and reports it.
@@ -291,8 +354,42 @@ public sealed class PolicyGate
         }
     }
 
+    /// <summary>The full walk for one connection. Slow, complete, leaves no flow.</summary>
+    public Explanation Explain(in ConnectionTuple connection) => Explain(connection, request: null);
+
     /// <summary>The full walk for one connection and, if <paramref name="request"/> is given, one HTTP request. Slow, complete, leaves no flow.</summary>
-    public Explanation Explain(in ConnectionTuple connection, IHttpRequest? request = null)
+    public Explanation Explain(in ConnectionTuple connection, IHttpRequest? request)
+    {
+        var permit = new ConnectionPermit { Tuple = connection };
+        Refresh(ref permit);
+        return new Explainer(permit).Explain(request);
+    }
+
+    /// <summary>The full walk for a request inside TLS, whose handshake showed a server name; empty = none.</summary>
+    internal Explanation Explain(in ConnectionTuple connection, IHttpRequest? request, string? serverName)
+    {
+        var permit = new ConnectionPermit { Tuple = connection };
+        Refresh(ref permit);
+        if (serverName is not null && !permit.AllowsWithoutServerName)
+        {
+            _ = PreviewServerName(ref permit, serverName);
+        }
+
+        return new Explainer(permit).Explain(request);
+    }
+
+    /// <summary>
+    /// The rules that allow the subject something in a direction, those of HTTP lists one by one; DNS rules are no calls. Null if the direction is not denied
+    /// by default.
+    /// </summary>
+    internal IReadOnlyList<RuleOrigin>? AllowsOf(Identity subject, TrafficDirection direction) =>
+        _engine.State?.Policy.For(subject).Of(direction) is not { IsDefaultDeny: true } policy ? null
+        : [.. policy.Entries
+            .Where(static entry => !entry.Policy.Deny && !entry.DefaultTier && entry.Policy.Parser != L7Kind.Dns)
+            .SelectMany(static entry => entry.Policy.Http.Count > 0 ? entry.Policy.Http.Select(static rule => rule.Origin) : entry.Policy.Origins.Take(1))];
+
+    /// <summary>The full walk for one connection and one Kafka request, whose <see cref="KafkaCall.Errors"/> it sets. Slow, complete, leaves no flow.</summary>
+    public Explanation Explain(in ConnectionTuple connection, in KafkaCall request)
     {
         var permit = new ConnectionPermit { Tuple = connection };
         Refresh(ref permit);

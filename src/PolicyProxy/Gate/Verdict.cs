@@ -35,7 +35,14 @@ public enum HeaderEditKind : byte
 /// <param name="Kind">What to do.</param>
 /// <param name="Name">Lower-case field name.</param>
 /// <param name="Value">Value for Add and Replace; empty for Delete. May be a secret: never log it.</param>
-public sealed record HeaderEdit(HeaderEditKind Kind, string Name, string Value);
+public sealed record HeaderEdit(HeaderEditKind Kind, string Name, string Value)
+{
+    /// <summary>True if the value is that of a Secret.</summary>
+    public bool IsSecret { get; init; }
+
+    /// <summary>Kind and name; never the value.</summary>
+    public override string ToString() => $"{Kind} {Name}";
+}
 
 /// <summary>The answer of the gate. <c>default(Verdict)</c> is a denial. Immutable; copying is cheap; nothing is allocated for it.</summary>
 public readonly struct Verdict

@@ -47,6 +47,15 @@ public enum VerdictReason : byte
 
     /// <summary>A <c>toFQDNs</c> rule admits the connection by its address, but it shows no name (<see cref="Policy.Identities.FqdnBinding.Strict"/>).</summary>
     NameNotVisible,
+
+    /// <summary>The request names another host than the TLS handshake of its connection did.</summary>
+    HostMismatch,
+
+    /// <summary>The peer has shown a certificate that does not prove who it is; nothing it could be by its address counts.</summary>
+    CertificateRefused,
+
+    /// <summary>A rule adds a Secret to the request, and nothing proves that it would reach whom the rule speaks of.</summary>
+    SecretWithheld,
 }
 
 /// <summary>What has to be inspected on an admitted connection.</summary>

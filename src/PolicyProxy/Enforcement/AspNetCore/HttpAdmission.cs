@@ -20,9 +20,12 @@ internal sealed class HttpAdmission(in ConnectionFacts facts, in ConnectionPermi
     /// <summary>True if the connection was judged by somebody who knows more of it than its addresses: direction, original destination, process.</summary>
     public bool IsAdopted { get; init; }
 
+    /// <summary>The server name its TLS handshake was judged by, empty if it showed none; null if no name was judged.</summary>
+    public string? ServerName { get; init; }
+
     public bool IsFor(in ConnectionFacts facts) => _facts.Equals(facts);
 
-    public HttpAdmission With(in ConnectionPermit permit) => new(_facts, permit) { IsAdopted = IsAdopted };
+    public HttpAdmission With(in ConnectionPermit permit) => new(_facts, permit) { IsAdopted = IsAdopted, ServerName = ServerName };
 }
 
 /// <summary>The admission of one client connection, shared by its requests.</summary>

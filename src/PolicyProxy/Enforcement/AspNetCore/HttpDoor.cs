@@ -41,6 +41,12 @@ internal sealed class HttpDoor
     /// <summary>True lets denials through and reports them.</summary>
     public bool Audit { get; init; }
 
+    /// <summary>Verifies client certificates; null if no trust domain is configured.</summary>
+    public Spiffe.PeerVerifier? Peers { get; init; }
+
+    /// <summary>True once the requests of the application go through the middleware.</summary>
+    public bool JudgesRequests { get; set; }
+
     /// <summary>What happens to connections that are not admitted.</summary>
     public RefusedConnection RefusedConnection { get; init; }
 
@@ -57,6 +63,17 @@ internal sealed class HttpDoor
     /// <summary>The reply to a request that servers may read in different ways: 400, or gRPC INTERNAL, which gRPC maps 400 to.</summary>
     public LocalReply Ambiguous { get; } = new(StatusCodes.Status400BadRequest, grpcStatus: 13, "Bad request");
 
+    /// <summary>The reply to a request for another host than its TLS handshake was for: 421, or gRPC PERMISSION_DENIED.</summary>
+    public LocalReply Misdirected { get; } = new(StatusCodes.Status421MisdirectedRequest, grpcStatus: 7, "Misdirected request");
+
+    /// <summary>The reply to a request that is not allowed.</summary>
+    public LocalReply ReplyTo(in Verdict denial) => denial.Reason switch
+    {
+        VerdictReason.AmbiguousRequest => Ambiguous,
+        VerdictReason.HostMismatch => Misdirected,
+        _ => Denied,
+    };
+
     /// <summary>Judges a connection before its first byte is read.</summary>
     /// <param name="remote">Address of the client; null = unknown.</param>
     /// <param name="local">Address the connection arrived at; null = unknown.</param>
@@ -65,15 +82,42 @@ internal sealed class HttpDoor
         new ConnectionFacts(remote?.Address, remote?.Port ?? 0, local?.Address, local?.Port ?? 0, Subject(), Peer: null, PeerIsAuthenticated: false),
         out permit);
 
-    /// <summary>Takes over the verdict on a connection that <see cref="Admit"/> judged before ASP.NET Core saw it.</summary>
+    /// <summary>Reports a connection that ended before it could be judged: the note says why.</summary>
+    public void Drop(IPEndPoint? remote, IPEndPoint? local, string note) => Gate.Drop(Tuple(FactsOf(remote, local, Subject(), peer: null)), note);
+
+    /// <summary>Judges a connection of Kestrel's, by the identity its client has proven if it has.</summary>
+    public Verdict Admit(ConnectionContext connection, out ConnectionPermit permit) => Admit(
+        connection.RemoteEndPoint as IPEndPoint, connection.LocalEndPoint as IPEndPoint, connection.Features.Get<IPeerIdentityFeature>(), out permit);
+
+    /// <summary>Judges a connection by the identity its client has proven, or by its address.</summary>
+    /// <param name="remote">Address of the client; null = unknown.</param>
+    /// <param name="local">Address the connection arrived at; null = unknown.</param>
+    /// <param name="peer">What the client has shown; null = nothing.</param>
+    /// <param name="permit">Needed for everything that follows on the connection.</param>
+    public Verdict Admit(IPEndPoint? remote, IPEndPoint? local, IPeerIdentityFeature? peer, out ConnectionPermit permit) =>
+        peer?.Refusal is { } refusal && Refuse(Tuple(FactsOf(remote, local, Subject(), peer: null)), refusal, out permit) is { Allowed: false } denial
+            ? denial
+            : Connect(FactsOf(remote, local, Subject(), peer), out permit);
+
+    /// <summary>What <see cref="Admit(ConnectionContext, out ConnectionPermit)"/> would say; leaves no flow.</summary>
+    public ConnectionPermit Preview(ConnectionContext connection) => Gate.Preview(Tuple(FactsOf(connection, Subject(), peer: null)));
+
+    /// <summary>Takes over the verdict on a connection of Kestrel's, and the server name it was judged by; null = none was asked for.</summary>
+    public void Keep(ConnectionContext connection, in ConnectionPermit permit, string? serverName)
+    {
+        if (connection.Features.Get<IConnectionItemsFeature>() is { } key)
+        {
+            var facts = FactsOf(connection, permit.Tuple.Subject, connection.Features.Get<IPeerIdentityFeature>());
+            _connections.GetOrCreateValue(key).Current = new HttpAdmission(facts, permit) { ServerName = serverName };
+        }
+    }
+
+    /// <summary>Takes over the verdict on a connection that was judged before ASP.NET Core saw it.</summary>
     public void Adopt(ConnectionContext connection, in ConnectionPermit permit)
     {
         if (connection.Features.Get<IConnectionItemsFeature>() is { } key)
         {
-            var remote = connection.RemoteEndPoint as IPEndPoint;
-            var local = connection.LocalEndPoint as IPEndPoint;
-            var facts = new ConnectionFacts(
-                remote?.Address, remote?.Port ?? 0, local?.Address, local?.Port ?? 0, permit.Tuple.Subject, Peer: null, PeerIsAuthenticated: false);
+            var facts = FactsOf(connection, permit.Tuple.Subject, peer: null);
             _connections.GetOrCreateValue(key).Current = new HttpAdmission(facts, permit) { IsAdopted = true };
         }
     }
@@ -98,6 +142,21 @@ internal sealed class HttpDoor
         return Equals(subject, permit.Tuple.Subject) ? Gate.Recheck(ref permit) : Gate.Connect(permit.Tuple with { Subject = subject }, out permit);
     }
 
+    /// <summary>The permit of an adopted connection, to judge a request of it apart from <see cref="Judge"/>; default, which denies, if it is not known.</summary>
+    public ConnectionPermit PermitOf(HttpContext context) =>
+        context.Features.Get<IConnectionItemsFeature>() is { } key && _connections.TryGetValue(key, out var slot) && slot.Current is { } admission
+            ? admission.Permit
+            : default;
+
+    /// <summary>Judges a request again that was allowed and still runs, by the policies in force now; a denial leaves a flow.</summary>
+    public bool IsStillAllowed(ref ConnectionPermit permit, in HttpContextRequest request)
+    {
+        var now = Gate.Preview(permit.Tuple with { Subject = Subject() });
+        now.ServerNameAllowed = permit.ServerNameAllowed;
+        permit = now;
+        return PolicyGate.Preview(permit, request).Allowed || Gate.Check(ref permit, request).Allowed;
+    }
+
     /// <summary>Judges a request and, if that has not been done, its connection.</summary>
     /// <param name="context">The request's context.</param>
     /// <param name="request">The request.</param>
@@ -114,14 +173,24 @@ internal sealed class HttpDoor
             Subject(),
             peer?.Peer,
             peer is { IsAuthenticated: true });
+        if (peer?.Refusal is { } refusal && Refuse(Tuple(facts), refusal, out permit) is { Allowed: false } unproven)
+        {
+            return unproven;
+        }
 
         // 1. The connection: known, or judged now. A server without connection objects has every request judged as a connection.
         var slot = context.Features.Get<IConnectionItemsFeature>() is { } key ? _connections.GetOrCreateValue(key) : null;
         if (slot?.Current is not { } admission || !admission.IsFor(facts))
         {
-            var adopted = slot?.Current is { IsAdopted: true } known ? known : null;
+            var before = slot?.Current;
+            var adopted = before is { IsAdopted: true } ? before : null;
             var verdict = adopted is null ? Connect(facts, out permit) : Gate.Connect(adopted.Permit.Tuple with { Subject = facts.Subject }, out permit);
-            admission = new HttpAdmission(facts, permit) { IsAdopted = adopted is not null };
+            if (verdict.Allowed && before?.ServerName is { } name && !permit.AllowsWithoutServerName)
+            {
+                verdict = Gate.CheckServerName(ref permit, name);
+            }
+
+            admission = new HttpAdmission(facts, permit) { IsAdopted = adopted is not null, ServerName = before?.ServerName };
             slot?.Current = admission;
             if (!verdict.Allowed)
             {
@@ -132,6 +201,11 @@ internal sealed class HttpDoor
         // 2. The request, on a copy of the permit: requests of one HTTP/2 connection run at the same time.
         permit = admission.Permit;
         var state = permit.State;
+        if (admission.ServerName is { } serverName && Gate.IsOutdated(permit) && Gate.RecheckServerName(ref permit, serverName) is { Allowed: false } misnamed)
+        {
+            return misnamed;
+        }
+
         var answer = Gate.Check(ref permit, request);
 
         // 3. Policy moved on: let the next request start from the refreshed permit.
@@ -143,22 +217,32 @@ internal sealed class HttpDoor
         return answer;
     }
 
-    private Verdict Connect(in ConnectionFacts facts, out ConnectionPermit permit)
+    private Verdict Connect(in ConnectionFacts facts, out ConnectionPermit permit) => Gate.Connect(Tuple(facts), out permit);
+
+    private Verdict Refuse(in ConnectionTuple tuple, string refusal, out ConnectionPermit permit)
     {
-        var tuple = new ConnectionTuple
-        {
-            Direction = TrafficDirection.Ingress,
-            Subject = facts.Subject,
-            Protocol = TransportProtocol.Tcp,
-            Port = PolicyPort ?? (ushort)facts.LocalPort,
-            Peer = facts.Peer,
-            PeerIsAuthenticated = facts.PeerIsAuthenticated,
-            Audit = Audit,
-            Source = EndPoint(facts.RemoteAddress, facts.RemotePort),
-            Destination = EndPoint(facts.LocalAddress, facts.LocalPort),
-        };
-        return Gate.Connect(tuple, out permit);
+        permit = default;
+        return Gate.RefusePeer(tuple, $"the client's certificate is refused: {refusal}");
     }
+
+    private ConnectionTuple Tuple(in ConnectionFacts facts) => new()
+    {
+        Direction = TrafficDirection.Ingress,
+        Subject = facts.Subject,
+        Protocol = TransportProtocol.Tcp,
+        Port = PolicyPort ?? (ushort)facts.LocalPort,
+        Peer = facts.Peer,
+        PeerIsAuthenticated = facts.PeerIsAuthenticated,
+        Audit = Audit,
+        Source = EndPoint(facts.RemoteAddress, facts.RemotePort),
+        Destination = EndPoint(facts.LocalAddress, facts.LocalPort),
+    };
+
+    private static ConnectionFacts FactsOf(ConnectionContext connection, Identity subject, IPeerIdentityFeature? peer) =>
+        FactsOf(connection.RemoteEndPoint as IPEndPoint, connection.LocalEndPoint as IPEndPoint, subject, peer);
+
+    private static ConnectionFacts FactsOf(IPEndPoint? remote, IPEndPoint? local, Identity subject, IPeerIdentityFeature? peer) =>
+        new(remote?.Address, remote?.Port ?? 0, local?.Address, local?.Port ?? 0, subject, peer?.Peer, peer is { IsAuthenticated: true });
 
     // A dual-stack socket shows IPv4 peers as ::ffff:a.b.c.d; policies and inventories write a.b.c.d.
     private static IPEndPoint? EndPoint(IPAddress? address, int port) =>

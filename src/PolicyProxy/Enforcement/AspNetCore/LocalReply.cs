@@ -29,6 +29,7 @@ internal sealed class LocalReply
     public LocalReply(int statusCode, int grpcStatus, string message)
     {
         StatusCode = statusCode;
+        Message = message;
         _body = Encoding.ASCII.GetBytes(message + "\r\n");
         _grpcStatus = grpcStatus.ToString(CultureInfo.InvariantCulture);
         _grpcMessage = message.Replace("%", "%25", StringComparison.Ordinal); // percent-encoding of gRPC's PROTOCOL-HTTP2 for ASCII
@@ -36,6 +37,9 @@ internal sealed class LocalReply
     }
 
     public int StatusCode { get; }
+
+    /// <summary>The text without line end.</summary>
+    public string Message { get; }
 
     /// <summary>Writes the reply; the response must not have started. Headers set before are kept.</summary>
     public async Task WriteAsync(HttpContext context)

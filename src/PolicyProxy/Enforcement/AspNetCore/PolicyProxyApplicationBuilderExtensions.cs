@@ -15,6 +15,7 @@ public static class PolicyProxyApplicationBuilderExtensions
     {
         var door = app.ApplicationServices.GetService<HttpDoor>()
             ?? throw new InvalidOperationException("UsePolicyProxy needs services.AddPolicyProxy().");
+        door.JudgesRequests = true;
         return app.Use(next => new PolicyProxyMiddleware(next, door).InvokeAsync);
     }
 }

@@ -34,10 +34,16 @@ internal sealed class PolicyProxyMiddleware(RequestDelegate next, HttpDoor door)
             Apply(edits, context.Request.Headers);
         }
 
+        // Who comes after and judges gRPC calls need not judge this one.
+        if (LocalReply.IsGrpc(context.Request.ContentType))
+        {
+            context.Features.Set(JudgedRequest.Instance);
+        }
+
         return !door.IsObserved ? next(context) : ForwardAsync(context, permit, request, started);
     }
 
-    private static void Apply(IReadOnlyList<HeaderEdit> edits, IHeaderDictionary headers)
+    internal static void Apply(IReadOnlyList<HeaderEdit> edits, IHeaderDictionary headers)
     {
         foreach (var edit in edits)
         {
@@ -82,8 +88,7 @@ internal sealed class PolicyProxyMiddleware(RequestDelegate next, HttpDoor door)
             return Task.CompletedTask;
         }
 
-        var reply = verdict.Reason == VerdictReason.AmbiguousRequest ? door.Ambiguous : door.Denied;
-        return ReplyAsync(context, reply, permit, request, started);
+        return ReplyAsync(context, door.ReplyTo(verdict), permit, request, started);
     }
 
     private async Task ReplyAsync(HttpContext context, LocalReply reply, ConnectionPermit permit, HttpContextRequest request, long started)

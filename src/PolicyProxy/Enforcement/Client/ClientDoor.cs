@@ -33,6 +33,9 @@ internal sealed class ClientDoor
 
     public Identity Subject => _subject();
 
+    /// <summary>True while the transport verifies that a server has the name requests show; asked at every request over TLS.</summary>
+    public Func<bool> VerifiesNames { get; init; } = static () => false;
+
     public TimeSpan AddressLifetime => _options.AddressLifetime;
 
     /// <summary>What is known of a connection to an address, without a flow.</summary>

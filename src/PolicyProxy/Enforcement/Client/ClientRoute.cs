@@ -87,6 +87,7 @@ internal sealed class ClientRoute
         }
 
         permit = view.Permits[view.Permits.Length == 1 ? 0 : FindDenying(view.Permits, request)];
+        permit.Tuple = permit.Tuple with { PeerNameIsVerified = request.IsTls && _door.VerifiesNames() };
         if (request.IsTls && !permit.AllowsWithoutServerName && _door.Gate.CheckServerName(ref permit, request.ServerName) is { Allowed: false } denial)
         {
             return denial;

@@ -46,7 +46,11 @@ public sealed class PolicyProxyHandler : DelegatingHandler
         : base(transport)
     {
         options.Validate();
-        _door = new ClientDoor(gate, subject, options, time);
+        _door = new ClientDoor(gate, subject, options, time)
+        {
+            // A check of the application's own may accept any certificate, a target host of its own any name.
+            VerifiesNames = () => transport.SslOptions is { RemoteCertificateValidationCallback: null, TargetHost: null or "" },
+        };
         _routes = new ClientRoutes(_door);
         _throws = options.Denied == DeniedRequest.Throw;
         _deniedBody = Encoding.ASCII.GetBytes(options.DenyMessage + "\r\n");
@@ -138,7 +142,8 @@ public sealed class PolicyProxyHandler : DelegatingHandler
 
         var content = new ByteArrayContent(_deniedBody);
         content.Headers.ContentType = new(MediaTypeNames.Text.Plain);
-        var response = new HttpResponseMessage(status) { RequestMessage = request, Content = content };
+        // In the version that was asked for: gRPC takes another for a fault of the network, not for a denial.
+        var response = new HttpResponseMessage(status) { RequestMessage = request, Content = content, Version = request.Version };
         response.Headers.Add(ReasonField, verdict.Reason.ToString());
         return response;
     }

@@ -20,7 +20,7 @@ internal sealed record DropReason(int Number, string Name, string Text)
         VerdictReason.DeniedByRule => s_policyDeny,
         VerdictReason.ProtocolError => s_invalidPacket,
         VerdictReason.PolicyError => s_noConfiguration,
-        VerdictReason.AuthenticationRequired => s_authenticationRequired,
+        VerdictReason.AuthenticationRequired or VerdictReason.CertificateRefused => s_authenticationRequired,
         VerdictReason.Unsupported => s_notSupported,
         _ => s_policyDenied,
     };

@@ -68,7 +68,7 @@ internal readonly record struct FlowEvent(FlowRecord Flow, FlowEventKind Kind)
     private static FlowEventKind Main(FlowRecord flow) => flow switch
     {
         { Type: FlowType.L7 } => FlowEventKind.AccessLog,
-        { Verdict: FlowVerdict.Dropped, Reason: VerdictReason.AuthenticationRequired } => FlowEventKind.Drop,
+        { Verdict: FlowVerdict.Dropped, Reason: VerdictReason.AuthenticationRequired or VerdictReason.CertificateRefused } => FlowEventKind.Drop,
         _ => FlowEventKind.PolicyVerdict,
     };
 }

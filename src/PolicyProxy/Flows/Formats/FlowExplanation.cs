@@ -76,7 +76,10 @@ internal static class FlowExplanation
         VerdictReason.AuthenticationRequired => "mutual authentication is required",
         VerdictReason.Unsupported => "the rule needs what cannot be enforced here",
         VerdictReason.NameNotAllowed => "the name it shows is not allowed at this address",
+        VerdictReason.HostMismatch => "it names another host than the TLS handshake",
         VerdictReason.NameNotVisible => "it shows no name, and the rule is for names",
+        VerdictReason.CertificateRefused => "the certificate does not prove who it is",
+        VerdictReason.SecretWithheld => "the rule adds a secret, and nothing proves whom it would reach",
         VerdictReason.NotJudged => "not judged",
         _ => reason.ToString(),
     };

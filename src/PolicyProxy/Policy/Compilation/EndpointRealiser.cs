@@ -5,7 +5,7 @@ using PolicyProxy.Policy.Snapshot;
 namespace PolicyProxy.Policy.Compilation;
 
 /// <summary>Realises all rules that select one subject: default deny, merging, the entries below the Normal tier (semantics 3, 4.5).</summary>
-internal sealed class EndpointRealiser(IReadOnlyList<CompiledRule> rules, EnforcementMode mode)
+internal sealed class EndpointRealiser(IReadOnlyList<CompiledRule> rules, PolicyCompilerOptions options)
 {
     private static readonly RuleOrigin DefaultAllow = new("PolicyProxy", string.Empty, "default", "enableDefaultDeny", "-", 0, 0);
     private static readonly RuleOrigin LocalHost = new("PolicyProxy", string.Empty, "allow-localhost", "semantics 3.4", "-", 0, 0);
@@ -24,7 +24,7 @@ internal sealed class EndpointRealiser(IReadOnlyList<CompiledRule> rules, Enforc
 
     private EndpointPolicy Realise(Identity subject, IReadOnlyList<CompiledRule> among)
     {
-        var selecting = mode == EnforcementMode.Never ? [] : among.Where(r => r.Selects(subject)).ToArray();
+        var selecting = options.Enforcement == EnforcementMode.Never ? [] : among.Where(r => r.Selects(subject)).ToArray();
         var ingress = Realise(TrafficDirection.Ingress, subject, selecting, out var ingressError);
         var egress = Realise(TrafficDirection.Egress, subject, selecting, out var egressError);
         var error = ingressError ?? egressError;
@@ -35,7 +35,7 @@ internal sealed class EndpointRealiser(IReadOnlyList<CompiledRule> rules, Enforc
     {
         error = null;
         var elements = selecting.SelectMany(r => r.Of(direction).Rules).ToArray();
-        var always = mode == EnforcementMode.Always || (subject.IsInit && mode != EnforcementMode.Never);
+        var always = options.Enforcement == EnforcementMode.Always || (subject.IsInit && options.Enforcement != EnforcementMode.Never);
         if (elements.Length == 0 && !always)
         {
             return DirectionPolicy.Open;
@@ -54,7 +54,10 @@ internal sealed class EndpointRealiser(IReadOnlyList<CompiledRule> rules, Enforc
             map.Add(LowestTier(LabelSelector.Reserved(ReservedLabels.Host), LocalHost));
         }
 
-        return new DirectionPolicy(direction, isEnforced: true, isDefaultDeny, map, [.. elements.Select(e => e.Origin)]);
+        return new DirectionPolicy(direction, isEnforced: true, isDefaultDeny, map, [.. elements.Select(e => e.Origin)])
+        {
+            IsCiliumCompatible = options.CiliumCompatible,
+        };
     }
 
     private static List<PolicyMapEntry> Merge(IEnumerable<CompiledDirectionRule> elements, ref Conflict? error)

@@ -69,9 +69,18 @@ internal sealed class EntryCompiler(CompilationContext context, PolicyDocument d
         _ => AnyProtocol,
     };
 
-    private static TlsContext? Tls(TlsContextSpec? spec) => spec is null
+    // Without a namespace the secret is in the policy's, as those of header matches.
+    private TlsContext? Tls(TlsContextSpec? spec) => spec is null
         ? null
-        : new TlsContext(spec.Secret?.Namespace ?? string.Empty, spec.Secret?.Name ?? string.Empty, spec.TrustedCa ?? "ca.crt", spec.Certificate ?? "tls.crt", spec.PrivateKey ?? "tls.key");
+        : new TlsContext(
+            string.IsNullOrEmpty(spec.Secret?.Namespace) ? document.Namespace ?? "default" : spec.Secret.Namespace,
+            spec.Secret?.Name ?? string.Empty,
+            spec.TrustedCa ?? "ca.crt",
+            spec.Certificate ?? "tls.crt",
+            spec.PrivateKey ?? "tls.key")
+        {
+            NamesTrustedCa = spec.TrustedCa is not null,
+        };
 
     private static AuthenticationMode? Authentication(DirectionRule element) => element.AuthenticationMode?.Value switch
     {

@@ -66,9 +66,13 @@ internal sealed class L7RuleCompiler(CompilationContext context, PolicyDocument 
     private KafkaMatchRule Kafka(KafkaRule kafka)
     {
         short[]? keys = null;
-        if (Given(kafka.Role) && KafkaApiKeys.TryExpandRole(kafka.Role!.Value.Value, out var expanded))
+        var role = KafkaRole.None;
+        if (Given(kafka.Role) && KafkaApiKeys.TryParseRole(kafka.Role!.Value.Value, out role))
         {
-            keys = [.. expanded];
+            if (context.Options.CiliumCompatible)
+            {
+                (keys, role) = ([.. KafkaApiKeys.ExpandRole(role)], KafkaRole.None);
+            }
         }
         else if (Given(kafka.ApiKey) && KafkaApiKeys.TryParse(kafka.ApiKey!.Value.Value, out var key))
         {
@@ -78,6 +82,7 @@ internal sealed class L7RuleCompiler(CompilationContext context, PolicyDocument 
         short? version = Given(kafka.ApiVersion) ? short.Parse(kafka.ApiVersion!.Value.Value, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture) : null;
         return new KafkaMatchRule
         {
+            Role = role,
             ApiKeys = keys,
             ApiVersion = version,
             ClientId = Ascii(kafka.ClientId),
@@ -85,7 +90,7 @@ internal sealed class L7RuleCompiler(CompilationContext context, PolicyDocument 
             GroupId = Ascii(kafka.GroupId),
             TransactionalId = Ascii(kafka.TransactionalId),
             Origin = CompilationContext.Origin(document, rule, kafka.RulePath, kafka.Span),
-            Text = $"{(keys is null ? "any" : string.Join(',', keys))}|{version}|{kafka.ClientId?.Value}|{kafka.Topic?.Value}|{kafka.GroupId?.Value}|{kafka.TransactionalId?.Value}",
+            Text = $"{role}|{(keys is null ? "any" : string.Join(',', keys))}|{version}|{kafka.ClientId?.Value}|{kafka.Topic?.Value}|{kafka.GroupId?.Value}|{kafka.TransactionalId?.Value}",
         };
     }
 }

@@ -52,8 +52,11 @@ public static class PolicyCompiler
             return new PolicyCompilation(null, Ordered(context));
         }
 
-        var realiser = new EndpointRealiser(rules, options.Enforcement);
-        var snapshot = new PolicySnapshot(revision, rules, accepted, context.Scope, realiser.Realise);
+        var realiser = new EndpointRealiser(rules, options);
+        var snapshot = new PolicySnapshot(revision, rules, accepted, context.Scope, realiser.Realise)
+        {
+            Secrets = [.. objects.Secrets.Select(static secret => new TlsSecretItems(secret.Namespace, secret.Name, secret.Data))],
+        };
         return CheckSubjects(context, snapshot, options) || dropInvalid
             ? new PolicyCompilation(snapshot, Ordered(context))
             : new PolicyCompilation(null, Ordered(context));

@@ -27,7 +27,7 @@ public sealed record PolicyCompilerOptions
 
     /// <summary>
     /// True reproduces Cilium where it fails open and we do not (design D2): empty <c>toServices</c>, <c>toGroups</c> and
-    /// <c>toFQDNs</c> lists select everything. Default false.
+    /// <c>toFQDNs</c> lists select everything. Kafka requests are judged as a whole and roles stand for its lists (ADR-0010). Default false.
     /// </summary>
     public bool CiliumCompatible { get; init; }
 

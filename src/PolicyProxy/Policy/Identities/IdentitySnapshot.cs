@@ -21,6 +21,7 @@ internal sealed class IdentitySnapshot
     private readonly Identity _worldV4;
     private readonly Identity _worldV6;
     private readonly FrozenDictionary<UInt128, string> _podNames;
+    private readonly ProvenIdentities _proven;
     private readonly ImmutableDictionary<UInt128, LearnedAddress> _learned = ImmutableDictionary<UInt128, LearnedAddress>.Empty;
 
     public IdentitySnapshot(
@@ -28,8 +29,10 @@ internal sealed class IdentitySnapshot
         IReadOnlyDictionary<IpPrefix, Identity> prefixes,
         IReadOnlyDictionary<UInt128, string> podNames,
         Identity worldV4,
-        Identity worldV6)
+        Identity worldV6,
+        ProvenIdentities proven)
     {
+        _proven = proven;
         _hosts = hosts.ToFrozenDictionary();
         _podNames = podNames.ToFrozenDictionary();
         _v4 = ByLength(prefixes, isIpv6: false);
@@ -42,6 +45,7 @@ internal sealed class IdentitySnapshot
     {
         _hosts = layer._hosts;
         _podNames = layer._podNames;
+        _proven = layer._proven;
         _v4 = layer._v4;
         _v6 = layer._v6;
         _worldV4 = layer._worldV4;
@@ -52,6 +56,9 @@ internal sealed class IdentitySnapshot
 
     /// <summary>Grows with every snapshot of a table: of two, the one with the higher number is newer.</summary>
     public ulong Sequence { get; }
+
+    /// <summary>What SPIFFE ids say.</summary>
+    public ProvenIdentities Proven => _proven;
 
     /// <summary>What DNS answers say.</summary>
     public ImmutableDictionary<UInt128, LearnedAddress> Learned => _learned;

@@ -227,6 +227,17 @@ public sealed class IdentityTable
         }
     }
 
+    /// <summary>The identity of the bearer of a verified SPIFFE id by a snapshot; null with a reason if it tells none.</summary>
+    internal Identity? Prove(IdentitySnapshot snapshot, SpiffeId id, IPAddress? address, out string reason) => snapshot.Proven.Find(
+        id,
+        address is null ? null : snapshot.Resolve(address),
+        (space, account) => GetWorkload(new LabelSet(
+        [
+            new Label(Label.KubernetesSource, ReservedLabels.NamespaceKey, space),
+            new Label(Label.KubernetesSource, ReservedLabels.ServiceAccountKey, account),
+        ])),
+        out reason);
+
     /// <summary>The identity of a workload with container ports, as the conformance vectors describe peers.</summary>
     internal Identity GetWorkload(LabelSet labels, IReadOnlyList<NamedPort> namedPorts)
     {
@@ -303,9 +314,11 @@ public sealed class IdentityTable
         }
 
         var podNames = new Dictionary<UInt128, string>();
+        var pods = new List<(InventoryPod Pod, LabelSet Labels)>();
         foreach (var pod in _objects.Pods)
         {
             var labels = WorkloadLabels.Of(pod, _clusterName, NamespaceLabels);
+            pods.Add((pod, labels));
             AddAddresses(hosts, pod.Addresses, Intern(labels, null, pod.NamedPorts));
             foreach (var text in pod.Addresses)
             {
@@ -322,7 +335,8 @@ public sealed class IdentityTable
             AddLocal(hosts, prefixes, Intern(ReservedSet(ReservedLabels.Host), null, []));
         }
 
-        return new IdentitySnapshot(hosts, prefixes, podNames, world.V4, world.V6);
+        var proven = new ProvenIdentities(pods, _objects.Identities, labels => Intern(labels, null, []));
+        return new IdentitySnapshot(hosts, prefixes, podNames, world.V4, world.V6, proven);
     }
 
     private void AddLocal(Dictionary<UInt128, Identity> hosts, Dictionary<IpPrefix, Identity> prefixes, Identity host)

@@ -52,6 +52,9 @@ internal sealed record InventoryNode(SourceSpan Span, string Name, IReadOnlyList
 /// <summary>A Kubernetes Secret, decoded. Values never leave memory and are never logged.</summary>
 internal sealed record SecretObject(SourceSpan Span, string Name, string Namespace, IReadOnlyDictionary<string, byte[]> Data);
 
+/// <summary>A <c>CiliumIdentity</c>: the number that Cilium gave to a label set, whose keys have their source before them.</summary>
+internal sealed record InventoryIdentity(SourceSpan Span, uint Number, IReadOnlyDictionary<string, string> Labels);
+
 /// <summary>Everything one reading of the YAML gave: rules and the objects rules refer to.</summary>
 internal sealed record PolicyObjects
 {
@@ -70,4 +73,6 @@ internal sealed record PolicyObjects
     public IReadOnlyList<InventoryNode> Nodes { get; init; } = [];
 
     public IReadOnlyList<SecretObject> Secrets { get; init; } = [];
+
+    public IReadOnlyList<InventoryIdentity> Identities { get; init; } = [];
 }

@@ -30,6 +30,7 @@ internal sealed class ConnectionPolicy
         }
 
         DependsOnName = Array.Exists(covering, static e => e.Selector is FqdnSelector);
+        HasTlsContext = Array.Exists(covering, static e => e.Policy.Terminating is not null || e.Policy.Originating is not null);
         var winner = covering[0];
         Kind = winner.Policy.Deny ? L7Kind.None : winner.Policy.Parser;
         Authentication = winner.Policy.Authentication
@@ -49,7 +50,7 @@ internal sealed class ConnectionPolicy
                 _dns = new DnsMatcher(Array.FindAll(covering, e => e.Port == winner.Port && !e.DefaultTier));
                 break;
             case L7Kind.Kafka:
-                _kafka = new KafkaMatcher(covering);
+                _kafka = direction.IsCiliumCompatible ? new KafkaRequestMatcher(covering) : new KafkaNameMatcher(covering);
                 break;
             default:
                 break;
@@ -74,6 +75,9 @@ internal sealed class ConnectionPolicy
     public L7Kind Kind { get; }
 
     public AuthenticationMode? Authentication { get; }
+
+    /// <summary>True if some entry that covers the connection has a TLS context.</summary>
+    public bool HasTlsContext { get; }
 
     /// <summary>True if some entry that covers the connection is for names.</summary>
     public bool DependsOnName { get; }
@@ -137,16 +141,76 @@ internal sealed class ConnectionPolicy
     /// <summary>Decides a TLS handshake by its server name; empty = none was sent (semantics 8.2, 8.3).</summary>
     public Verdict CheckServerName(ReadOnlySpan<char> name) => _serverNames?.Match(name) ?? default;
 
+    /// <summary>
+    /// What a handshake with this name needs (semantics 8.5). The first rule that admits it and has a context decides; else it passes untouched if some
+    /// rule admits it without asking for requests, whose rules would then allow them all (semantics 4.6).
+    /// </summary>
+    /// <param name="name">Lower case; empty = none was sent.</param>
+    public TlsHandling Handle(ReadOnlySpan<char> name)
+    {
+        var isOpen = false;
+        foreach (var entry in Admitted ? _covering : [])
+        {
+            var policy = entry.Policy;
+            if (policy.Deny || !IsSameListener(entry, _covering[0]) || !Names(policy, name))
+            {
+                continue;
+            }
+
+            if (policy.Terminating is not null || policy.Originating is not null)
+            {
+                return new TlsHandling(true, policy.Terminating, policy.Originating);
+            }
+
+            isOpen |= policy.Parser is L7Kind.None or L7Kind.Tls;
+        }
+
+        // What header actions would change has to be seen, though it is allowed.
+        return new TlsHandling(Kind is L7Kind.Http or L7Kind.Kafka && (!isOpen || _http is { HasActions: true }), null, null);
+    }
+
     /// <summary>Decides one DNS query (semantics 6.2, 6.3).</summary>
     public Verdict CheckDns(ReadOnlySpan<char> name, ushort type) => _dns?.Match(name, type) ?? default;
 
-    /// <summary>Decides one Kafka request (semantics 7.2).</summary>
-    public Verdict CheckKafka(in KafkaRequest request) => _kafka?.Match(request) ?? default;
+    /// <summary>Decides one Kafka request (semantics 7.2, ADR-0010).</summary>
+    public Verdict CheckKafka(in KafkaCall call) => _kafka?.Match(call) ?? default;
+
+    /// <summary>Judges the names of a Kafka request again, one by one; none where requests are judged as a whole.</summary>
+    public KafkaNameWalk WalkKafka(in KafkaCall call) => _kafka is null ? default : _kafka.Walk(call);
+
+    /// <summary>True if the response to an allowed Kafka request may show a topic.</summary>
+    public bool ShowsKafka(in KafkaCall call, in KafkaName name) => _kafka is null || _kafka.Shows(call, name);
+
+    /// <summary>True if whoever sends this Kafka request may send any other.</summary>
+    public bool IsOpenForKafka(in KafkaRequest request) => _kafka is null || _kafka.IsOpen(request);
+
+    /// <summary>True if an allowed Kafka request may create the topics it asks for.</summary>
+    public bool CreatesKafka(in KafkaCall call) => _kafka is null || _kafka.Creates(call);
+
+    /// <summary>True if one Kafka rule alone allows the name at hand, or the request; used to explain.</summary>
+    public bool GrantsKafka(KafkaMatchRule rule, in KafkaCall call, in KafkaNameWalk walk) => _kafka is not null && _kafka.Grants(rule, call, walk);
+
+    /// <summary>Kafka rules that apply; used to explain.</summary>
+    public IEnumerable<KafkaMatchRule> KafkaRules => _kafka?.Rules ?? [];
 
     // Rules for another protocol on the same port admit HTTP only where Cilium's proxy does: a DNS list is not looked at by it, a
     // Kafka list or a custom listener is another proxy's business and fails closed here.
     private static bool AdmitsAnyHttp(SelectorPolicy policy) =>
         !policy.Deny && policy.Parser is L7Kind.None or L7Kind.Tls or L7Kind.Dns;
+
+    private static bool Names(SelectorPolicy policy, ReadOnlySpan<char> name)
+    {
+        var rules = policy.ServerNames;
+        for (var i = 0; i < rules.Count; i++)
+        {
+            if (rules[i].Pattern.Matches(name))
+            {
+                return true;
+            }
+        }
+
+        return rules.Count == 0;
+    }
 
     private static bool IsSameListener(PolicyMapEntry entry, PolicyMapEntry winner) =>
         entry.Policy.Listener is null || entry.Policy.Listener == winner.Policy.Listener;

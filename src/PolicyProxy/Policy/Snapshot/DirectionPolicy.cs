@@ -44,6 +44,9 @@ internal sealed class DirectionPolicy
 
     public bool IsDefaultDeny { get; }
 
+    /// <summary>True where Kafka requests are judged exactly as Cilium does (<see cref="Compilation.PolicyCompilerOptions.CiliumCompatible"/>).</summary>
+    public bool IsCiliumCompatible { get; init; }
+
     /// <summary>The rules that put this direction under policy, for reports.</summary>
     public IReadOnlyList<RuleOrigin> Selecting { get; }
 

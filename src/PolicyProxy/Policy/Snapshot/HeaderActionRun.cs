@@ -32,13 +32,13 @@ internal struct HeaderActionRun
                     matches = false;
                     break;
                 case HeaderMismatch.Add:
-                    Add(new HeaderEdit(HeaderEditKind.Add, action.Name, action.Value ?? string.Empty));
+                    Add(new HeaderEdit(HeaderEditKind.Add, action.Name, action.Value ?? string.Empty) { IsSecret = action.IsSecret });
                     break;
                 case HeaderMismatch.Delete when action.Value is not null && IsPresent(action.Name, request):
                     Add(new HeaderEdit(HeaderEditKind.Delete, action.Name, string.Empty));
                     break;
                 case HeaderMismatch.Replace:
-                    Add(new HeaderEdit(HeaderEditKind.Replace, action.Name, action.Value ?? string.Empty));
+                    Add(new HeaderEdit(HeaderEditKind.Replace, action.Name, action.Value ?? string.Empty) { IsSecret = action.IsSecret });
                     break;
                 default:
                     break;

@@ -28,6 +28,9 @@ internal sealed class HttpMatcher
         _others = [.. numbered.Where(r => !Constrains(r.rule.Path) && !Constrains(r.rule.Host)).Select(r => r.number)];
     }
 
+    /// <summary>True if some rule has header actions, so that a request may have to be changed.</summary>
+    public bool HasActions => _hasActions;
+
     /// <summary>The rules in the order given; used to explain.</summary>
     public IEnumerable<HttpMatchRule> Rules => _rules.Select(r => r.Source);
 

@@ -3,80 +3,54 @@ using PolicyProxy.Protocols.Kafka;
 
 namespace PolicyProxy.Policy.Snapshot;
 
-/// <summary>
-/// Decides one Kafka request against all Kafka rules that apply to a connection: every topic must be covered, possibly by different
-/// rules, and covered topics stay covered from one group of rules to the next (semantics 7.2). Immutable.
-/// </summary>
-internal sealed class KafkaMatcher
+/// <summary>Decides one Kafka request against all Kafka rules that apply to a connection. Immutable.</summary>
+internal abstract class KafkaMatcher
 {
-    /// <summary>Topics of one request that are tracked without allocation. Requests with more are tracked on the heap.</summary>
-    private const int InlineTopics = 256;
-
-    private readonly KafkaMatchRule[] _rules;
-    private readonly RuleOrigin? _fallThrough;
-
-    public KafkaMatcher(IReadOnlyList<PolicyMapEntry> covering)
+    protected KafkaMatcher(IReadOnlyList<PolicyMapEntry> covering)
     {
-        _rules = [.. covering.Where(e => e.Policy.Parser == L7Kind.Kafka).SelectMany(e => e.Policy.Kafka)];
-        _fallThrough = covering.FirstOrDefault(e => !e.Policy.Deny && e.Policy.Parser is L7Kind.None or L7Kind.Tls)?.Policy.Origins[0];
+        Rules = [.. covering.Where(static e => e.Policy.Parser == L7Kind.Kafka).SelectMany(static e => e.Policy.Kafka)];
+        FallThrough = covering.FirstOrDefault(static e => !e.Policy.Deny && e.Policy.Parser is L7Kind.None or L7Kind.Tls)?.Policy.Origins[0];
     }
 
-    public Verdict Match(in KafkaRequest request)
+    /// <summary>The rules, in order; used to explain.</summary>
+    public KafkaMatchRule[] Rules { get; }
+
+    /// <summary>What admits the connection without looking into it; null if nothing does.</summary>
+    protected RuleOrigin? FallThrough { get; }
+
+    /// <summary>Judges a request; <see cref="KafkaCall.Errors"/> gets what is judged of its names, unless one verdict is for them all.</summary>
+    public abstract Verdict Match(in KafkaCall call);
+
+    /// <summary>True if whoever sends this request may send any other.</summary>
+    public bool IsOpen(in KafkaRequest request)
     {
-        var count = request.TopicCount;
-        Span<bool> covered = count <= InlineTopics ? stackalloc bool[InlineTopics] : new bool[count];
-        covered = covered[..count];
-        covered.Clear();
-        foreach (var rule in _rules)
+        foreach (var rule in Rules)
         {
-            if (!AppliesTo(rule, request))
+            if (rule.IsUnlimited && KafkaNameWalk.IsOfSender(rule, request))
             {
-                continue;
-            }
-
-            if (rule.Topic.Length == 0 || !KafkaApi.IsTopicScoped(request.ApiKey))
-            {
-                return new Verdict(true, VerdictReason.AllowedByRule, rule.Origin);
-            }
-
-            if (Cover(rule.Topic, request, covered))
-            {
-                return new Verdict(true, VerdictReason.AllowedByRule, rule.Origin);
+                return true;
             }
         }
 
-        return _fallThrough is not null
-            ? new Verdict(true, VerdictReason.AllowedByRule, _fallThrough)
-            : new Verdict(false, VerdictReason.NoRuleMatched);
+        return FallThrough is not null;
     }
 
-    // Group and transactional ids are not read from requests yet: a rule that names one matches nothing until they are.
-    private static bool AppliesTo(KafkaMatchRule rule, in KafkaRequest request) =>
-        (rule.ApiKeys is null || rule.ApiKeys.Contains(request.ApiKey))
-        && rule.GroupId.Length == 0
-        && rule.TransactionalId.Length == 0
-        && (rule.ApiVersion is null || rule.ApiVersion == request.ApiVersion)
+    /// <summary>The names, judged again one by one; for flows of requests of which a part is denied.</summary>
+    public virtual KafkaNameWalk Walk(in KafkaCall call) => default;
 
-        // Requests of version 0 count as having no client id, as in Cilium's parser (semantics 7.2).
-        && (rule.ClientId.Length == 0 || (request.ApiVersion != 0 && request.ClientId.SequenceEqual(rule.ClientId)));
+    /// <summary>True if a rule alone allows the name at hand; used to explain.</summary>
+    /// <param name="rule">One of <see cref="Rules"/>.</param>
+    /// <param name="call">The request.</param>
+    /// <param name="walk">At the name; <c>default</c> asks about the request as a whole.</param>
+    public abstract bool Grants(KafkaMatchRule rule, in KafkaCall call, in KafkaNameWalk walk);
 
-    // True when the rule's topic was among the request's and nothing is left uncovered. Asking for all topics leaves some uncovered.
-    private static bool Cover(ReadOnlySpan<byte> topic, in KafkaRequest request, Span<bool> covered)
-    {
-        var found = false;
-        var index = 0;
-        foreach (var requested in request.Topics)
-        {
-            // A topic given by its id alone has no name here and is covered by no rule.
-            if (requested.Name.SequenceEqual(topic))
-            {
-                covered[index] = true;
-                found = true;
-            }
+    /// <summary>True if a response to this request may show a topic.</summary>
+    public virtual bool Shows(in KafkaCall call, in KafkaName name) => true;
 
-            index++;
-        }
+    /// <summary>True if the topics of an allowed Metadata request may come into being by being asked for.</summary>
+    public virtual bool Creates(in KafkaCall call) => true;
 
-        return found && request.TopicScope == KafkaTopicScope.Listed && !covered.Contains(false);
-    }
+    protected static Verdict Allow(RuleOrigin rule) => new(true, VerdictReason.AllowedByRule, rule);
+
+    protected static Verdict Deny() => new(false, VerdictReason.NoRuleMatched);
 }

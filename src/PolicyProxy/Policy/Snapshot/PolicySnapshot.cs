@@ -31,6 +31,9 @@ public sealed class PolicySnapshot
 
     internal IdentityScope Scope { get; }
 
+    /// <summary>The secrets that came with the policies, for TLS contexts.</summary>
+    internal IReadOnlyList<TlsSecretItems> Secrets { get; init; } = [];
+
     /// <summary>The realised policy of a subject; computed once.</summary>
     internal EndpointPolicy For(Identity subject)
     {

@@ -40,7 +40,14 @@ internal sealed record SelectorPolicy
 internal sealed record ServerNameRule(ServerNamePattern Pattern, RuleOrigin Origin);
 
 /// <summary>A TLS context by reference; equal references mean equal contexts (semantics 1.11).</summary>
-internal sealed record TlsContext(string SecretNamespace, string SecretName, string TrustedCa, string Certificate, string PrivateKey);
+internal sealed record TlsContext(string SecretNamespace, string SecretName, string TrustedCa, string Certificate, string PrivateKey)
+{
+    /// <summary>True if the item with the authorities is named and not only taken for granted: towards a client, it has to show a certificate of theirs then.</summary>
+    public bool NamesTrustedCa { get; init; }
+}
+
+/// <summary>The items of a secret that a TLS context may name. Values never leave memory and are never logged.</summary>
+internal sealed record TlsSecretItems(string Namespace, string Name, IReadOnlyDictionary<string, byte[]> Items);
 
 /// <summary>A custom Envoy listener; not realisable outside of Envoy.</summary>
 internal sealed record ListenerReference(string ConfigKind, string ConfigName, string Name, int Priority);

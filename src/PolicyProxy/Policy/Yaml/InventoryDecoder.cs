@@ -1,3 +1,4 @@
+using System.Globalization;
 using PolicyProxy.Policy.Model;
 
 namespace PolicyProxy.Policy.Yaml;
@@ -92,6 +93,17 @@ internal static class InventoryDecoder
         }
 
         return new SecretObject(root.Span, metadata.Name, metadata.Namespace ?? scope.Options.DefaultNamespace, data);
+    }
+
+    public static InventoryIdentity Identity(FieldReader root, DecodeScope scope)
+    {
+        var metadata = ObjectMetadata.Decode(root, scope);
+        if (!uint.TryParse(metadata.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            scope.Error(PolicyDiagnosticIds.NumberOutOfRange, root.Span, "the name of a CiliumIdentity is its number", "copy the object from the cluster as it is");
+        }
+
+        return new InventoryIdentity(root.Span, number, root.TextDictionary("security-labels"));
     }
 
     /// <summary>The elements of a list of mappings; nothing when the parent or the list is absent.</summary>

@@ -11,6 +11,7 @@ internal sealed class ObjectCollector(PolicyReadOptions options, List<PolicyDiag
     private readonly List<InventoryNamespace> _namespaces = [];
     private readonly List<InventoryNode> _nodes = [];
     private readonly List<SecretObject> _secrets = [];
+    private readonly List<InventoryIdentity> _identities = [];
     private readonly ServiceCollector _services = new();
     private readonly List<ReadItem> _items = [];
     private readonly Dictionary<(string Kind, string Namespace, string Name), SourceSpan> _names = [];
@@ -38,6 +39,7 @@ internal sealed class ObjectCollector(PolicyReadOptions options, List<PolicyDiag
         Namespaces = _namespaces,
         Nodes = _nodes,
         Secrets = _secrets,
+        Identities = _identities,
     };
 
     private void AddObject(YamlValue value, string listVersion, string listKind)
@@ -117,6 +119,9 @@ internal sealed class ObjectCollector(PolicyReadOptions options, List<PolicyDiag
             case ObjectKind.Secret:
                 Keep(_secrets, InventoryDecoder.Secret(root, scope), scope);
                 break;
+            case ObjectKind.Identity:
+                Keep(_identities, InventoryDecoder.Identity(root, scope), scope);
+                break;
             case ObjectKind.Service:
                 _services.AddService(root, scope);
                 break;
@@ -144,7 +149,7 @@ internal sealed class ObjectCollector(PolicyReadOptions options, List<PolicyDiag
         }
 
         var ns = root.Find("metadata")?.Find("namespace")?.Text ?? options.DefaultNamespace;
-        var clusterwide = kind.Contains("Clusterwide", StringComparison.Ordinal) || meaning is ObjectKind.CidrGroup or ObjectKind.Namespace or ObjectKind.Node;
+        var clusterwide = kind.Contains("Clusterwide", StringComparison.Ordinal) || meaning is ObjectKind.CidrGroup or ObjectKind.Namespace or ObjectKind.Node or ObjectKind.Identity;
         if (!_names.TryAdd((kind, clusterwide ? "" : ns, name), root.Span))
         {
             var first = _names[(kind, clusterwide ? "" : ns, name)];

@@ -19,6 +19,7 @@ internal enum ObjectKind
     EndpointSlice,
     Node,
     Secret,
+    Identity,
 }
 
 /// <summary>Recognises kinds.</summary>
@@ -40,6 +41,7 @@ internal static class ObjectKinds
         ("EndpointSlice", "discovery.k8s.io/v1", ObjectKind.EndpointSlice, default),
         ("Node", "v1", ObjectKind.Node, default),
         ("Secret", "v1", ObjectKind.Secret, default),
+        ("CiliumIdentity", "cilium.io/v2", ObjectKind.Identity, default),
     ];
 
     /// <summary>Cilium's kinds whose name says policy but which grant and deny nothing.</summary>

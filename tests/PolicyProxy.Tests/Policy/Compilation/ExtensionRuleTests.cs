@@ -22,6 +22,46 @@ public sealed class ExtensionRuleTests
         Assert.Equal(allowed, gate.Gate.Check(ref permit, new TestRequest(method, path, "api", ("content-type", contentType))).Allowed);
     }
 
+    [Fact]
+    public void Grpc_rules_give_the_verdicts_of_the_path_rules_they_stand_for()
+    {
+        string[] packages = ["shop.Cart", "shop.v1.Cart", "shop.Carts", "shopXCart", "Cart", "a_b.C1"];
+        string[] names = ["Get", "GetItem", "List", "Add", "get"];
+        (string Pattern, string Regex)[] services =
+            [("shop.Cart", @"shop\\.Cart"), ("shop.*", @"shop\\.[^/]*"), ("*.Cart", @"[^/]*\\.Cart"), ("*", "[^/]*"), ("a_b.C1", @"a_b\\.C1"), ("", "[^/]+")];
+        (string Pattern, string Regex)[] methods = [("GetItem", "GetItem"), ("Get*", "Get[^/]*"), ("*Item", "[^/]*Item"), ("*", "[^/]*"), ("", "[^/]+")];
+        (string Name, string Value)[] tenants = [("tenant", "blue"), ("tenant", "red"), ("other", "blue")];
+        var (allowed, denied) = (0, 0);
+        foreach (var service in services)
+        {
+            foreach (var method in methods)
+            {
+                foreach (var tenant in new[] { "", "blue" })
+                {
+                    using var grpc = new TestGate(Extension("ingress", "fromEntities: [all]", "8080", "TCP", $"grpc: [{{{Part("service", service.Pattern)}{Part("method", method.Pattern)}metadata: {{{Part("tenant", tenant)}}}}}]"));
+                    using var http = new TestGate(Extension("ingress", "fromEntities: [all]", "8080", "TCP", $"http: [{{method: POST, path: \"/{service.Regex}/{method.Regex}\"{(tenant.Length == 0 ? "" : $", headers: [\"tenant {tenant}\"]")}}}]"));
+                    Assert.Empty(grpc.First.Diagnostics);
+                    Assert.True(http.First.Succeeded);
+                    _ = grpc.Gate.Connect(grpc.Ingress("app=api", "app=web", 8080), out var grpcPermit);
+                    _ = http.Gate.Connect(http.Ingress("app=api", "app=web", 8080), out var httpPermit);
+                    foreach (var path in packages.SelectMany(package => names.SelectMany(name => new[] { $"/{package}/{name}", $"/{package}/{name}/x", $"//{package}/{name}", $"/{package}", $"/{package}/", $"/{package}/{name}?q" })))
+                    {
+                        foreach (var (name, value) in tenants)
+                        {
+                            var request = new TestRequest("POST", path, "api", ("content-type", "application/grpc"), (name, value));
+                            var expected = http.Gate.Check(ref httpPermit, request);
+                            var actual = grpc.Gate.Check(ref grpcPermit, request);
+                            Assert.True((expected.Allowed, expected.Reason) == (actual.Allowed, actual.Reason), $"{service.Pattern}/{method.Pattern} {tenant}: {path} {name}={value}");
+                            _ = expected.Allowed ? allowed++ : denied++;
+                        }
+                    }
+                }
+            }
+        }
+
+        Assert.True(allowed > 1000 && denied > 1000, $"{allowed} allowed, {denied} denied");
+    }
+
     [Theory]
     [InlineData("www.example.com", (ushort)1, true)]
     [InlineData("WWW.Example.com.", (ushort)28, true)]
@@ -47,6 +87,8 @@ public sealed class ExtensionRuleTests
         Assert.True(gate.Gate.Check(ref permit, new TestRequest("POST", "/shop.Cart/Add", "api", ("content-type", "application/grpc"))).Allowed);
         Assert.False(gate.Gate.Check(ref permit, new TestRequest("GET", "/")).Allowed);
     }
+
+    private static string Part(string name, string value) => value.Length == 0 ? "" : $"{name}: '{value}', ";
 
     private static string Extension(string direction, string peers, string port, string protocol, string rules) => $$"""
         apiVersion: policyproxy.dev/v1alpha1

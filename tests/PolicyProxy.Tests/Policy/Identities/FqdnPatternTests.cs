@@ -156,6 +156,31 @@ public class FqdnPatternTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    // Labels of every length, names of more labels than are counted, and beside each a name that differs in one character.
+    [Fact]
+    public void FqdnPatternSet_finds_each_of_many_names_and_nothing_beside_them()
+    {
+        var names = Enumerable.Range(1, 63).Select(static length => $"{new string('a', length)}.{new string('b', 64 - length)}.test")
+            .Concat(Enumerable.Range(2, 110).Select(static labels => string.Join('.', Enumerable.Repeat("c", labels))))
+            .ToArray();
+        var patterns = names.SelectMany(static name => (string[])[name, "*.x." + name, "**.y." + name])
+            .Select(static text => FqdnPattern.TryParsePattern(text, FqdnPatternUse.DnsRule, out var pattern, out _) ? pattern : throw new ArgumentException(text))
+            .ToArray();
+        var set = new FqdnPatternSet(patterns);
+        for (var i = 0; i < names.Length; i++)
+        {
+            Assert.Equal(3 * i, set.IndexOfFirst(names[i]));
+            Assert.Equal((3 * i) + 1, set.IndexOfFirst("1.x." + names[i]));
+            Assert.Equal((3 * i) + 2, set.IndexOfFirst("2.1.Y." + names[i]));
+            Assert.Equal(-1, set.IndexOfFirst("2.1.x." + names[i]));
+            Assert.Equal(-1, set.IndexOfFirst("y." + names[i]));
+            for (var at = 0; at < names[i].Length; at++)
+            {
+                Assert.Equal(-1, set.IndexOfFirst($"{names[i][..at]}z{names[i][(at + 1)..]}"));
+            }
+        }
+    }
+
     // Against a direct translation of semantics 6.1 into a regular expression.
     [Fact]
     public void FqdnPattern_random_patterns_agree_with_the_regular_expression()

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using PolicyProxy.Policy.Snapshot;
 
 namespace PolicyProxy.Policy.Compilation.Validation;
 
@@ -25,15 +26,17 @@ internal static class KafkaApiKeys
 
     public static bool TryParse(string name, out short key) => s_byName.TryGetValue(name, out key);
 
-    /// <summary>The API keys of <c>produce</c> or <c>consume</c>, ascending.</summary>
-    public static bool TryExpandRole(string role, out ImmutableArray<short> keys)
+    public static bool TryParseRole(string text, out KafkaRole role)
     {
-        keys = role.ToUpperInvariant() switch
+        role = text.ToUpperInvariant() switch
         {
-            "PRODUCE" => s_produce,
-            "CONSUME" => s_consume,
-            _ => default,
+            "PRODUCE" => KafkaRole.Produce,
+            "CONSUME" => KafkaRole.Consume,
+            _ => KafkaRole.None,
         };
-        return !keys.IsDefault;
+        return role != KafkaRole.None;
     }
+
+    /// <summary>The API keys that Cilium takes a role for, ascending; today's clients need more (ADR-0010).</summary>
+    public static ImmutableArray<short> ExpandRole(KafkaRole role) => role == KafkaRole.Produce ? s_produce : s_consume;
 }

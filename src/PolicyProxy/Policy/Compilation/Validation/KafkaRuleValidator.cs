@@ -26,7 +26,7 @@ internal static class KafkaRuleValidator
                 Error(role, $"{rule.RulePath} has role and apiKey", "keep one of the two; make two rules to allow both", scope);
             }
 
-            if (!KafkaApiKeys.TryExpandRole(role.Value, out _))
+            if (!KafkaApiKeys.TryParseRole(role.Value, out _))
             {
                 Error(role, $"Kafka role \"{role.Value}\" is unknown", "use produce or consume", scope);
             }

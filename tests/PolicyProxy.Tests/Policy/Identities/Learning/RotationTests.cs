@@ -3,6 +3,7 @@ using PolicyProxy.TestKit.Rotation;
 namespace PolicyProxy.Tests.Identities.Learning;
 
 /// <summary>The short form; <c>dotnet run --project tests/Soak -- rotation</c> is the long one, a simulated day.</summary>
+[Collection(nameof(MeasuredAlone))]
 public sealed class RotationTests
 {
     private const int Seconds = 1_800;
@@ -19,3 +20,7 @@ public sealed class RotationTests
         Assert.True(report is { AddressesUsed: > 9_000, MostShared: > 100, Requests: > 20_000, Intrusions: > 50_000 }, report.ToString());
     }
 }
+
+/// <summary>Runs when no other test does: what is measured is the memory of the process.</summary>
+[CollectionDefinition(nameof(MeasuredAlone), DisableParallelization = true)]
+public sealed class MeasuredAlone;
