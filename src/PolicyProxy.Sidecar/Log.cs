@@ -18,6 +18,9 @@ internal static partial class Log
     [LoggerMessage(2205, LogLevel.Warning, "The learned names cannot be kept in {Path}", EventName = "NamesNotWritten")]
     public static partial void NamesNotWritten(ILogger logger, string path, Exception error);
 
+    [LoggerMessage(2206, LogLevel.Error, "The TLS secret {Secret} cannot be used, the one before stays in use: {Reason}", EventName = "TlsSecretNotUsed")]
+    public static partial void TlsSecretNotUsed(ILogger logger, string secret, string reason);
+
     [LoggerMessage(2202, LogLevel.Error, "What the kernel told could not be reported because of a bug", EventName = "EventFault")]
     public static partial void EventFault(ILogger logger, Exception error);
 }

@@ -3,9 +3,11 @@ using PolicyProxy.Enforcement.AspNetCore;
 using PolicyProxy.Policy.Compilation;
 using PolicyProxy.Policy.Identities;
 using PolicyProxy.Protocols.Dns;
+using PolicyProxy.Sidecar.Decrypting;
 using PolicyProxy.Sidecar.NameResolution;
 using PolicyProxy.Sidecar.Relay;
 using PolicyProxy.Sidecar.Relay.Handover;
+using PolicyProxy.Sidecar.Terminating;
 
 namespace PolicyProxy.Sidecar;
 
@@ -60,6 +62,12 @@ internal sealed record SidecarOptions
     /// <summary>See <see cref="PolicyCompilerOptions.CiliumCompatible"/>.</summary>
     public bool CiliumCompatible { get; init; }
 
+    /// <summary>Decrypts TLS of the workload's egress where rules need what is inside. Null = such connections are refused.</summary>
+    public DecryptionOptions? Decryption { get; init; }
+
+    /// <summary>What Kafka clients get to see.</summary>
+    public KafkaOptions Kafka { get; init; } = new();
+
     /// <summary>See <see cref="PolicyCompilerOptions.FqdnBinding"/>.</summary>
     public FqdnBinding FqdnBinding { get; init; }
 
@@ -84,14 +92,35 @@ internal sealed record SidecarOptions
     /// </summary>
     public string? HandoverPath { get; init; }
 
+    /// <summary>The sockets of the process before, if they have been asked for already; owned by the server once it starts. Null = it asks.</summary>
+    public InheritedListeners? Inherited { get; init; }
+
+    /// <summary>
+    /// Called when all sockets are bound and before anything is taken from them: brings the traffic there. What it gives back has its part in
+    /// the hand-over to the next process; this one asks the process before to <see cref="IHandingOver.Yield"/> first. Null = traffic comes by itself.
+    /// </summary>
+    public Func<SidecarServer, IHandingOver>? Bound { get; init; }
+
     /// <summary>Keeps the sockets for the next process if this one dies. Null = nobody does.</summary>
     public KeptSockets? Keeper { get; init; }
+
+    /// <summary>Secret with the certificate and key of the listeners, <c>NAMESPACE/NAME</c>: clients speak TLS then. Null = they speak in the open.</summary>
+    public string? ListenerSecret { get; init; }
+
+    /// <summary>See <see cref="DependencyInjection.PolicyProxyOptions.TrustDomains"/>; for clients of listeners that speak TLS.</summary>
+    public IReadOnlyDictionary<string, string> TrustDomains { get; init; } = new Dictionary<string, string>();
 
     /// <summary>File in which learned names outlive the process. Null = they do not.</summary>
     public string? NamesPath { get; init; }
 
+    /// <summary>The file of an instance: outlives a process, but not the machine's next start.</summary>
+    public static string NamesPathOf(string instance) => $"/run/policyproxy/{instance}.names";
+
     /// <summary>Bounds of the relay; <see cref="ConnectTimeout"/> and <see cref="IdleTimeout"/> are taken from here.</summary>
     public RelayOptions Relay { get; init; } = new();
+
+    /// <summary>Bounds of HTTP/2 connections; heads are bounded as the relay's.</summary>
+    public Http2Options Http2 { get; init; } = new();
 
     /// <summary>Where clients that were told to send their DNS queries, over UDP and TCP. Default none.</summary>
     public IReadOnlyList<IPEndPoint> DnsListen { get; init; } = [];

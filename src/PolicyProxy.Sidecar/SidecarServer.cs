@@ -3,6 +3,8 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using PolicyProxy.DependencyInjection;
+using PolicyProxy.Gate;
+using PolicyProxy.Sidecar.Decrypting;
 using PolicyProxy.Sidecar.NameResolution;
 using PolicyProxy.Sidecar.Relay;
 using PolicyProxy.Sidecar.Relay.Handover;
@@ -15,17 +17,22 @@ namespace PolicyProxy.Sidecar;
 /// A proxy before one upstream, or on the way of redirected connections, or both. The relay accepts; it judges and forwards HTTP/1.x itself, hands HTTP/2 to a server that terminates it,
 /// and passes through what policy does not want inspected. Thread-safe.
 /// </summary>
-internal sealed class SidecarServer : IAsyncDisposable
+internal sealed class SidecarServer : IAsyncDisposable, IHandingOver
 {
+    /// <summary>Longer than the kernel takes to tell of closed connections, short beside any command: 1 second.</summary>
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
+
     private static readonly Task s_never = new TaskCompletionSource().Task;
 
     private readonly SidecarOptions _options;
     private readonly SidecarServices _services;
     private readonly RelayServer _relay;
     private readonly Http2Server _http2;
+    private readonly TlsDecryptor? _tls;
     private readonly DnsProxy? _dns;
     private readonly KeptNames? _names;
     private HandoverSocket? _handover;
+    private IHandingOver? _redirection;
 
     private SidecarServer(SidecarOptions options, SidecarServices services)
     {
@@ -35,7 +42,8 @@ internal sealed class SidecarServer : IAsyncDisposable
         _http2 = new Http2Server(options, Services, maxConnections);
         _dns = options.DnsListen.Count > 0 || options.Transparent is { Egress: true } ? services.CreateDns(options) : null;
         _names = options.NamesPath is null ? null : services.CreateNames(options.NamesPath);
-        _relay = new RelayServer(services.CreateShared(options, _http2.Accept, _dns, maxConnections));
+        _tls = options.Decryption is { } decryption ? services.CreateDecryptor(options, decryption) : null;
+        _relay = new RelayServer(services.CreateShared(options, _http2.Accept, _dns, _tls, maxConnections));
         _ = new RelayMetrics(Services.GetRequiredService<IMeterFactory>(), _relay);
         if (_dns is not null)
         {
@@ -153,7 +161,7 @@ internal sealed class SidecarServer : IAsyncDisposable
     {
         if (_handover is not null)
         {
-            await _handover.DisposeAsync().ConfigureAwait(false); // what is closing cannot be handed over
+            await _handover.StopAsync().ConfigureAwait(false); // what is closing cannot be handed over
         }
 
         await Task.WhenAll(
@@ -163,16 +171,47 @@ internal sealed class SidecarServer : IAsyncDisposable
         await _services.StopAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    void IHandingOver.Asked() => _names?.Write();
+
+    // From here on the next process decides what is let through, so it has to know what is learned here before the client does.
+    void IHandingOver.Yield()
+    {
+        if (_names is not null)
+        {
+            _dns?.Follow(Services.GetRequiredService<PolicyEngine>().Identities, TellNames);
+        }
+
+        _redirection?.Yield();
+        _names?.Write();
+    }
+
+    void IHandingOver.Resume()
+    {
+        _dns?.Unfollow();
+        _redirection?.Resume();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_handover is not null)
         {
-            await _handover.DisposeAsync().ConfigureAwait(false);
+            await _handover.StopAsync().ConfigureAwait(false);
+        }
+
+        if (_tls is not null)
+        {
+            // The clients of a command that has ended are gone: why they went is still to be told.
+            await _tls.SettleAsync(s_settling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await _relay.StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
         _relay.Dispose();
         await _http2.DisposeAsync().ConfigureAwait(false);
+        if (_tls is not null)
+        {
+            await _tls.DisposeAsync().ConfigureAwait(false);
+        }
+
         if (_dns is not null)
         {
             await _dns.DisposeAsync().ConfigureAwait(false);
@@ -183,7 +222,18 @@ internal sealed class SidecarServer : IAsyncDisposable
             await _names.DisposeAsync().ConfigureAwait(false);
         }
 
+        if (_handover is not null)
+        {
+            await _handover.DisposeAsync().ConfigureAwait(false); // the next process has been told of all names
+        }
+
         await _services.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void TellNames()
+    {
+        _ = _names!.Write();
+        _handover?.TellNames();
     }
 
     // The next process waits for the last names of this one: they are written before connections have drained.
@@ -204,7 +254,6 @@ internal sealed class SidecarServer : IAsyncDisposable
     private void Listen()
     {
         using var inherited = Inherit();
-        NamesWarning = _names?.Read() ?? string.Empty;
         Addresses = [.. _options.Listen.Select(address => Listen(address, inherited))];
         if (_options.Transparent is { } transparent)
         {
@@ -228,22 +277,29 @@ internal sealed class SidecarServer : IAsyncDisposable
         }
 
         // Whatever can fail comes before the first connection is accepted: the process before still serves them all then.
+        if (_options.Bound is not null)
+        {
+            inherited?.Yield();
+        }
+
+        NamesWarning = _names?.Read() ?? string.Empty;
+        _redirection = _options.Bound?.Invoke(this);
         IReadOnlyList<int> sockets = [.. _relay.ListeningDescriptors, .. _dns?.ListeningDescriptors ?? []];
         if (_options.HandoverPath is { } path)
         {
-            _handover = HandoverSocket.Open(path, sockets, () => _names?.Write());
+            _handover = HandoverSocket.Open(path, sockets, this);
         }
 
         _relay.Start();
         _dns?.Start();
         _names?.Start();
-        inherited?.Confirm();
+        inherited?.Confirm(_names is null ? null : () => _names.Read());
         _options.Keeper?.Keep(sockets);
     }
 
     private InheritedListeners? Inherit()
     {
-        var handedOver = _options.HandoverPath is { } path ? InheritedListeners.Take(path) : null;
+        var handedOver = _options.Inherited ?? (_options.HandoverPath is { } path ? InheritedListeners.Take(path) : null);
         if (_options.Keeper is not { } keeper)
         {
             return handedOver;

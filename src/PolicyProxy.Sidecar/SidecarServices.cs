@@ -2,8 +2,11 @@ using Microsoft.Extensions.Options;
 using PolicyProxy.DependencyInjection;
 using PolicyProxy.Enforcement.AspNetCore;
 using PolicyProxy.Enforcement.Dns;
+using PolicyProxy.Enforcement.Kafka;
 using PolicyProxy.Flows;
 using PolicyProxy.Gate;
+using PolicyProxy.Policy.Snapshot;
+using PolicyProxy.Sidecar.Decrypting;
 using PolicyProxy.Sidecar.NameResolution;
 using PolicyProxy.Sidecar.Relay;
 
@@ -67,8 +70,9 @@ internal sealed class SidecarServices : IAsyncDisposable
     /// <param name="options">The sidecar's options.</param>
     /// <param name="handOver">Takes over connections that speak HTTP/2.</param>
     /// <param name="dns">Takes over connections that ask for names; null = nobody does.</param>
+    /// <param name="tls">Takes over connections that speak TLS and whose inside has to be judged; null = nobody does.</param>
     /// <param name="maxConnections">Most connections at a time.</param>
-    public RelayShared CreateShared(SidecarOptions options, Action<int, ConnectionPermit, UpstreamRoute?> handOver, DnsProxy? dns, int maxConnections)
+    public RelayShared CreateShared(SidecarOptions options, Action<int, ConnectionPermit, UpstreamRoute?> handOver, DnsProxy? dns, TlsDecryptor? tls, int maxConnections)
     {
         var door = _provider.GetRequiredService<HttpDoor>();
         var relay = options.Relay with
@@ -80,19 +84,50 @@ internal sealed class SidecarServices : IAsyncDisposable
             PassThrough = options.Relay.PassThrough && options.UpstreamProtocol == UpstreamProtocol.SameAsClient,
         };
         var logger = _provider.GetRequiredService<ILoggerFactory>().CreateLogger("PolicyProxy.Relay");
+        var upstream = options is { Listen.Count: > 0, Upstream: { } to } ? UpstreamAddresses.Resolve(to, door.Time) : null;
         return new RelayShared
         {
             Options = relay,
             Door = door,
+            Kafka = new KafkaDoor(door.Gate) { HidesTopics = options.Kafka.HidesTopics, PrefersNames = options.Kafka.PrefersNames },
             Engine = _provider.GetRequiredService<PolicyEngine>(),
-            Upstream = options is { Listen.Count: > 0, Upstream: { } upstream } ? UpstreamAddresses.Resolve(upstream, door.Time) : null,
+            Upstream = upstream,
+            AnswerTls = options is { ListenerSecret: { } secret, Decryption: { } decryption } && upstream is not null
+                ? CreateListenerTls(secret, decryption, door, upstream, logger).Accept
+                : null,
             HandOver = handOver,
             ServeDns = dns is null ? null : dns.Serve,
+            Decrypt = tls is null ? null : tls.Accept,
+            Originate = tls is null ? null : tls.Originate,
             OnFault = error => Log.RelayFault(logger, error),
             Names = new DestinationNames(relay.ResolveTimeout),
             Budget = new BufferBudget(Math.Max(relay.MaxBufferedBytes / relay.BufferBytes, 1)),
             MaxConnections = maxConnections,
             Replies = new RelayReplies(),
+        };
+    }
+
+    private static ListenerTls CreateListenerTls(string secret, DecryptionOptions decryption, HttpDoor door, UpstreamAddresses upstream, ILogger logger)
+    {
+        var slash = secret.IndexOf('/', StringComparison.Ordinal);
+        var context = new TlsContext(secret[..Math.Max(slash, 0)], secret[(slash + 1)..], "ca.crt", "tls.crt", "tls.key");
+        var listener = new ListenerTls(context, decryption, door, upstream)
+        {
+            OnFault = error => Log.RelayFault(logger, error),
+            OnSecretNotUsed = (name, reason) => Log.TlsSecretNotUsed(logger, name, reason),
+        };
+        return listener.Problem is { Length: > 0 } problem ? throw new SidecarStartException($"clients cannot be answered over TLS: {problem}") : listener;
+    }
+
+    /// <summary>What decrypts TLS.</summary>
+    public TlsDecryptor CreateDecryptor(SidecarOptions options, DecryptionOptions decryption)
+    {
+        var door = _provider.GetRequiredService<HttpDoor>();
+        var logger = _provider.GetRequiredService<ILoggerFactory>().CreateLogger("PolicyProxy.Relay");
+        return new TlsDecryptor(decryption, door.Gate, door.Time, options.ConnectTimeout)
+        {
+            OnFault = error => Log.RelayFault(logger, error),
+            OnSecretNotUsed = (secret, reason) => Log.TlsSecretNotUsed(logger, secret, reason),
         };
     }
 
@@ -133,6 +168,11 @@ internal sealed class SidecarServices : IAsyncDisposable
         proxy.CiliumCompatible = options.CiliumCompatible;
         proxy.FqdnBinding = options.FqdnBinding;
         proxy.IgnoreUnknownFields = options.IgnoreUnknownFields;
+        foreach (var (domain, file) in options.TrustDomains)
+        {
+            proxy.TrustDomains[domain] = file;
+        }
+
         foreach (var (name, port) in options.NamedPorts)
         {
             proxy.NamedPorts[name] = port;

@@ -33,4 +33,29 @@ public sealed class RealClientTests
 
         Assert.Contains("2000 succeeded, 0 failed, 0 errored, 0 timeout", report, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Nghttp_speaks_to_nghttpd_through_the_sidecar()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "item"), "book");
+            await using var origin = await NghttpOrigin.StartAsync(folder.FullName);
+            await using var sidecar = await SidecarServer.StartAsync(OpenSidecar.Options(origin.Uri));
+            var url = $"http://{sidecar.Addresses[0]}";
+
+            var answer = await Tool.RunAsync("nghttp", "nghttp2-client", "-v", $"{url}/item", $"{url}/missing");
+            var load = await Tool.RunAsync("h2load", "nghttp2-client", "-n", "1000", "-c", "10", "-m", "10", "--no-tls-proto=h2c", $"{url}/item");
+
+            Assert.Contains("book", answer, StringComparison.Ordinal);
+            Assert.Contains(":status: 404", answer, StringComparison.Ordinal);
+            Assert.Contains("grpc-status: 0", answer, StringComparison.Ordinal); // the trailer
+            Assert.Contains("1000 succeeded, 0 failed, 0 errored, 0 timeout", load, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 }

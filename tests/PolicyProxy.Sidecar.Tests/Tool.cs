@@ -26,7 +26,8 @@ internal static class Tool
         return output + await errors;
     }
 
-    private static Process Start(ProcessStartInfo start, string package)
+    /// <summary>Starts a program that goes on.</summary>
+    public static Process Start(ProcessStartInfo start, string package)
     {
         try
         {

@@ -35,6 +35,21 @@ internal static class CommonOptions
     /// <summary>The value of <see cref="FqdnBinding"/>.</summary>
     public static FqdnBinding Binding(string? value) => value == "strict" ? PolicyProxy.Policy.Identities.FqdnBinding.Strict : PolicyProxy.Policy.Identities.FqdnBinding.Cilium;
 
+    /// <summary>Whose answer counts where Cilium's is not ours; read it with <see cref="IsCilium"/>.</summary>
+    public static Option<string> Compat()
+    {
+        var compat = new Option<string>("--compat")
+        {
+            Description = "cilium: Cilium's answer where it fails open, and its way of judging Kafka requests. none: fail closed.",
+            DefaultValueFactory = _ => "none",
+        };
+        compat.AcceptOnlyFromAmong("none", "cilium");
+        return compat;
+    }
+
+    /// <summary>The value of <see cref="Compat"/>.</summary>
+    public static bool IsCilium(string? value) => value == "cilium";
+
     public static Option<string> Format()
     {
         var format = new Option<string>("--output", "-o") { Description = "text or json.", DefaultValueFactory = _ => "text" };

@@ -11,12 +11,13 @@ internal static class DemoCommand
 {
     // What the demo's policy speaks of; the real ports are free ones.
     private const ushort PolicyPort = 8080;
+    private const ushort KafkaPort = 9092;
 
     public static Verb Create(CommandOutput output)
     {
         var listen = new Option<string?>("--listen") { HelpName = "ADDRESS", Description = "Listen here and stay up for your own requests: 127.0.0.1:8080." };
         var format = CommonOptions.Format();
-        var verb = new Verb("demo", "See a policy enforced: starts a server behind a sidecar and sends allowed and denied requests.")
+        var verb = new Verb("demo", "See a policy enforced: starts a server and a broker behind sidecars and sends allowed and denied requests.")
         {
             Examples = ["policyproxy demo", "policyproxy demo --listen 127.0.0.1:8080"],
             ExitCodes = "0 every request came out as the policy says, 1 one did not, 2 could not start",
@@ -39,7 +40,8 @@ internal static class DemoCommand
             var sidecar = await StartSidecarAsync(files, upstream, flows, address, stop).ConfigureAwait(false);
             await using (sidecar.ConfigureAwait(false))
             {
-                var report = await SendAllAsync(sidecar.Addresses[0], upstream, flows, stop).ConfigureAwait(false);
+                var report = await SendHttpAsync(sidecar.Addresses[0], upstream, flows, stop).ConfigureAwait(false);
+                report = await WithKafkaAsync(report, files, flows, stop).ConfigureAwait(false);
                 if (asJson)
                 {
                     DemoReportWriter.WriteJson(report, output);
@@ -60,20 +62,23 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task<SidecarServer> StartSidecarAsync(
-        DemoFiles files, DemoUpstream upstream, FlowCapture flows, IPEndPoint listen, CancellationToken stop)
+    private static Task<SidecarServer> StartSidecarAsync(DemoFiles files, DemoUpstream upstream, FlowCapture flows, IPEndPoint listen, CancellationToken stop) =>
+        StartAsync(files, files.Policy, "app=api-server,io.kubernetes.pod.namespace=demo", PolicyPort, upstream.Address, listen, flows, stop);
+
+    private static async Task<SidecarServer> StartAsync(
+        DemoFiles files, string policy, string labels, ushort port, Uri upstream, IPEndPoint listen, FlowCapture flows, CancellationToken stop)
     {
         try
         {
             return await SidecarServer.StartAsync(
                 new SidecarOptions
                 {
-                    PolicyPaths = [files.Policy],
+                    PolicyPaths = [policy],
                     InventoryPaths = [files.Inventory],
-                    Labels = LabelSet.Parse("app=api-server,io.kubernetes.pod.namespace=demo"),
+                    Labels = LabelSet.Parse(labels),
                     Listen = [listen],
-                    Upstream = upstream.Address,
-                    PolicyPort = PolicyPort,
+                    Upstream = upstream,
+                    PolicyPort = port,
                     Configure = builder => builder.Services.AddSingleton<IFlowObserver>(flows),
                 },
                 stop).ConfigureAwait(false);
@@ -84,19 +89,41 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task<DemoReport> SendAllAsync(IPEndPoint listen, DemoUpstream upstream, FlowCapture flows, CancellationToken stop)
+    private static async Task<DemoReport> SendHttpAsync(IPEndPoint listen, DemoUpstream upstream, FlowCapture flows, CancellationToken stop)
     {
         // An address for listening on every interface is none to connect to.
         var target = listen.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, listen.Port) : listen;
+        var results = await SendAsync(DemoRequest.Http, request => DemoClient.SendAsync(request, target, stop), flows).ConfigureAwait(false);
+        return new DemoReport(target, results, upstream.Requests);
+    }
+
+    private static async Task<DemoReport> WithKafkaAsync(DemoReport report, DemoFiles files, FlowCapture flows, CancellationToken stop)
+    {
+        var broker = DemoStandInBroker.Start();
+        await using (broker.ConfigureAwait(false))
+        {
+            var sidecar = await StartAsync(
+                files, files.Kafka, "app=kafka,io.kubernetes.pod.namespace=default", KafkaPort, broker.Address, new IPEndPoint(IPAddress.Loopback, 0), flows, stop).ConfigureAwait(false);
+            await using (sidecar.ConfigureAwait(false))
+            {
+                var target = sidecar.Addresses[0];
+                var results = await SendAsync(DemoRequest.Kafka, request => DemoKafkaClient.SendAsync(request, target, stop), flows).ConfigureAwait(false);
+                return report with { Results = [.. report.Results, .. results], UpstreamRequests = report.UpstreamRequests + broker.Requests };
+            }
+        }
+    }
+
+    private static async Task<List<DemoResult>> SendAsync(IReadOnlyList<DemoRequest> requests, Func<DemoRequest, Task<string>> send, FlowCapture flows)
+    {
         var results = new List<DemoResult>();
-        foreach (var request in DemoRequest.All)
+        foreach (var request in requests)
         {
             _ = flows.Take();
-            var answer = await DemoClient.SendAsync(request, target, stop).ConfigureAwait(false);
+            var answer = await send(request).ConfigureAwait(false);
             results.Add(new DemoResult(request, answer, Deciding(flows.Take())));
         }
 
-        return new DemoReport(target, results, upstream.Requests);
+        return results;
     }
 
     /// <summary>The request's own flow, or the connection's when it never came to a request.</summary>

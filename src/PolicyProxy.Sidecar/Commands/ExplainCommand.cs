@@ -26,6 +26,18 @@ internal static class ExplainCommand
         var direction = new Option<string?>("--direction") { Description = "ingress or egress. Default: both with --from and --to, otherwise the one these options imply." };
         direction.AcceptOnlyFromAmong("ingress", "egress");
         var header = new Option<string[]>("--header", "-H") { HelpName = "LINE", Description = "A request header, \"Name: value\"; may be repeated." };
+        var group = new Option<string>("--group") { HelpName = "NAME", Description = "Kafka: the consumer group." };
+        var transactionalId = new Option<string>("--transactional-id") { HelpName = "NAME", Description = "Kafka: the transactional id." };
+        var clientId = new Option<string>("--client-id") { HelpName = "NAME", Description = "Kafka: the client id." };
+        var apiVersion = new Option<short?>("--api-version") { HelpName = "NUMBER", Description = "Kafka: version of the request. Default: the highest offered to clients." };
+        apiVersion.Validators.Add(static result =>
+        {
+            if (result.Tokens is [var token] && token.Value.StartsWith('-'))
+            {
+                result.AddError("--api-version is a number from 0 to 32767.");
+            }
+        });
+        var compat = CommonOptions.Compat();
         var format = CommonOptions.Format();
         var verb = new Verb("explain", "Tell why one request is allowed or denied: every rule tried, what missed, and the line to change.")
         {
@@ -34,10 +46,11 @@ internal static class ExplainCommand
                 "policyproxy explain -p policy.yaml --from app=frontend \"GET http://api:8080/api/health\"",
                 "policyproxy explain -p policies/ --subject app=worker --to 203.0.113.7 connect tcp 5432",
                 "policyproxy explain -p policies/ --subject app=worker --to k8s-app=kube-dns,io.kubernetes.pod.namespace=kube-system dns A www.example.com",
+                "policyproxy explain -p policies/ --from app=orders --to app=kafka produce orders",
             ],
             ExitCodes = "0 allowed, 1 denied, 2 the question cannot be answered",
         };
-        foreach (var symbol in new Symbol[] { request, policy, inventory, subject, from, to, ns, port, direction, header, format })
+        foreach (var symbol in new Symbol[] { request, policy, inventory, subject, from, to, ns, port, direction, header, group, transactionalId, clientId, apiVersion, compat, format })
         {
             Add(verb, symbol);
         }
@@ -57,7 +70,14 @@ internal static class ExplainCommand
                 "egress" => TrafficDirection.Egress,
                 _ => null,
             },
-            Request = AskedRequestParser.Parse(string.Join(' ', parsed.GetValue(request) ?? []), parsed.GetValue(header) ?? []),
+            CiliumCompatible = CommonOptions.IsCilium(parsed.GetValue(compat)),
+            Request = AskedRequestParser.Parse(string.Join(' ', parsed.GetValue(request) ?? []), parsed.GetValue(header) ?? [], new AskedKafkaOptions
+            {
+                Group = parsed.GetValue(group) ?? string.Empty,
+                TransactionalId = parsed.GetValue(transactionalId) ?? string.Empty,
+                ClientId = parsed.GetValue(clientId) ?? string.Empty,
+                ApiVersion = parsed.GetValue(apiVersion),
+            }),
         }));
         return verb;
     }
@@ -65,7 +85,7 @@ internal static class ExplainCommand
     private static int Run(CommandOutput output, bool asJson, ExplainInput input)
     {
         var files = PolicyFiles.Read(input.Policies.Concat(input.Inventory));
-        using var engine = new PolicyEngine(new PolicyCompilerOptions());
+        using var engine = new PolicyEngine(new PolicyCompilerOptions { CiliumCompatible = input.CiliumCompatible });
         PolicyFiles.ThrowIfRefused(engine.Publish(files.Input), output);
 
         var resolver = new EndResolver(engine, files.Objects, input.Namespace ?? DefaultSubject.Namespace(files.Objects));

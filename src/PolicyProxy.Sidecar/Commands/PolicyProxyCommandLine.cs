@@ -26,13 +26,15 @@ internal static class PolicyProxyCommandLine
     /// <param name="stop">Ends verbs that stay up, as Ctrl+C does.</param>
     /// <param name="enforce">What holds the command of <c>run</c> to policy; null = that of this platform.</param>
     /// <param name="program">How <c>run</c> starts this program again; null = as it was started.</param>
+    /// <param name="takesOver">Instance of a killed <c>run</c> that this one goes on with; null = it is one of its own.</param>
     public static async Task<int> InvokeAsync(
         IReadOnlyList<string> args,
         TextWriter stdout,
         TextWriter stderr,
         CancellationToken stop,
         Func<RunOptions, IEnforcement>? enforce = null,
-        ProgramImage? program = null)
+        ProgramImage? program = null,
+        string? takesOver = null)
     {
         // For run the console must not even be looked at: it would set up the terminal, which is the command's.
         var output = args is [RunCommand.Name, ..] ? new CommandOutput(stdout, stderr, UsesColour: false) : CommandOutput.For(stdout, stderr);
@@ -45,7 +47,7 @@ internal static class PolicyProxyCommandLine
 
         try
         {
-            var parsed = Create(output, enforce, program).Parse(args, s_parsing);
+            var parsed = Create(output, enforce, program, takesOver).Parse(args, s_parsing);
             if (parsed.Action is not VerbHelp && (parsed.Errors.Count > 0 || MistypedOption(parsed) is not null))
             {
                 return Refuse(parsed, output);
@@ -74,7 +76,7 @@ internal static class PolicyProxyCommandLine
     }
 
     /// <summary>The tree of verbs and options.</summary>
-    internal static Command Create(CommandOutput output, Func<RunOptions, IEnforcement>? enforce = null, ProgramImage? program = null)
+    internal static Command Create(CommandOutput output, Func<RunOptions, IEnforcement>? enforce = null, ProgramImage? program = null, string? takesOver = null)
     {
         // Not a RootCommand: that would be named after the executable file and bring a --version of its own.
         var root = new Verb("policyproxy", "Enforces CiliumNetworkPolicy YAML at layer 7: default deny, and every verdict names its rule.")
@@ -91,7 +93,7 @@ internal static class PolicyProxyCommandLine
         root.Add(DetachCommand.Create(output));
         root.Add(DoctorCommand.Create(output));
         root.Add(ExplainCommand.Create(output));
-        root.Add(RunCommand.Create(output, enforce, program));
+        root.Add(RunCommand.Create(output, enforce, program, takesOver));
         root.Add(SidecarCommand.Create(output));
         root.Add(VersionCommand.Create(output));
 

@@ -20,7 +20,10 @@ internal static class ReasonText
         VerdictReason.AuthenticationRequired => "mutual authentication is required",
         VerdictReason.Unsupported => "a rule needs something this enforcement point cannot do",
         VerdictReason.NameNotAllowed => "a rule allows the address for other names than the one the connection shows",
+        VerdictReason.HostMismatch => "the request names another host than the TLS handshake of its connection",
         VerdictReason.NameNotVisible => "a rule allows the address for some names, and the connection shows none",
+        VerdictReason.CertificateRefused => "the peer's certificate does not prove who it is",
+        VerdictReason.SecretWithheld => "the rule adds a secret, and nothing proves whom it would reach",
         _ => "nothing was judged",
     };
 }

@@ -36,6 +36,7 @@ internal static class SidecarCommand
         dnsDenied.AcceptOnlyFromAmong("refused", "nxdomain");
         var dnsStripEch = new Option<bool>("--dns-strip-ech") { Description = "Take the keys for Encrypted Client Hello out of answers, so that clients show the server names policy judges." };
         var binding = CommonOptions.FqdnBinding("cilium");
+        var enforcing = new EnforcingOptions();
         var dnsState = new Option<string?>("--dns-state") { HelpName = "FILE", Description = "Keep the names that DNS answers taught in this file, for the next process. Default with --transparent: /run/policyproxy/NAME.names, otherwise none." };
         var supervise = new Option<bool>("--supervise") { Description = "Serve in a process of its own, and start another whenever it dies; meanwhile connections and queries wait for it." };
         var transparent = new Option<bool>("--transparent") { Description = "The kernel redirects the workload's traffic here; needs root. Instead of --listen and --upstream." };
@@ -44,12 +45,13 @@ internal static class SidecarCommand
         var proxyCgroup = new Option<string?>("--proxy-cgroup") { HelpName = "DIRECTORY", Description = "With --transparent: cgroup v2 directory this process moves into, unless it is there. Default: policyproxy/NAME/proxy, made if missing." };
         var pod = new Option<bool>("--pod") { Description = "With --transparent: the network namespace is the workload's own, so inbound connections are judged here too and loopback is free." };
         var detach = new Option<bool>("--detach-on-exit") { Description = "With --transparent: end the policy with this process. Default: it stays in force, and what needs the proxy is refused." };
+        var identity = new ListenerIdentity();
         var verb = new Verb("sidecar", "Enforce policies in front of one server; policy files are followed while it runs.")
         {
             Examples = ["policyproxy sidecar -p policies/ --labels app=api --listen :8080 --upstream 127.0.0.1:9000", "policyproxy sidecar -p policies/ --labels app=api --transparent --pod --workload-cgroup /sys/fs/cgroup/pod/app"],
             ExitCodes = "0 stopped by Ctrl+C or SIGTERM, or handed over; 2 could not start",
         };
-        foreach (var option in new Option[] { policy, inventory, labels, ns, listen, upstream, policyPort, audit, flows, flowFile, drain, handover, maxConnections, dnsListen, dnsUpstream, dnsDenied, dnsStripEch, binding, dnsState, supervise, transparent, instance, workload, proxyCgroup, pod, detach })
+        foreach (var option in new Option[] { policy, inventory, labels, ns, listen, upstream, policyPort, audit, flows, flowFile, drain, handover, maxConnections, dnsListen, dnsUpstream, dnsDenied, dnsStripEch, binding, dnsState, supervise, transparent, instance, workload, proxyCgroup, pod, detach }.Concat(identity.All).Concat(enforcing.All))
         {
             verb.Add(option);
         }
@@ -57,7 +59,13 @@ internal static class SidecarCommand
         verb.Validators.Add(result =>
         {
             var isTransparent = result.GetValue(transparent);
-            if (result.GetResult(dnsListen) is { Implicit: false } && result.GetResult(listen) is null && result.GetResult(upstream) is null)
+            var takesQueries = result.GetResult(dnsListen) is { Implicit: false };
+            if (takesQueries != result.GetResult(dnsUpstream) is { Implicit: false })
+            {
+                result.AddError($"{dnsListen.Name} and {dnsUpstream.Name} need each other.");
+            }
+
+            if (takesQueries && result.GetResult(listen) is null && result.GetResult(upstream) is null)
             {
                 return; // for DNS only
             }
@@ -87,6 +95,11 @@ internal static class SidecarCommand
                 DnsDeniedCode = parsed.GetValue(dnsDenied) == "nxdomain" ? DnsResponseCode.NameError : DnsResponseCode.Refused,
                 Dns = new DnsProxyOptions { StripsEch = parsed.GetValue(dnsStripEch) },
                 FqdnBinding = CommonOptions.Binding(parsed.GetValue(binding)),
+                CiliumCompatible = enforcing.IsCiliumCompatible(parsed),
+                Kafka = enforcing.Kafka(parsed),
+                Decryption = DecryptionChoice.Create(isNeeded: false, [], enforcing.Secrets(parsed)),
+                ListenerSecret = identity.Secret(parsed),
+                TrustDomains = identity.TrustDomains(parsed),
                 Audit = parsed.GetValue(audit),
                 DrainLimit = DrainLimit(parsed.GetValue(drain)),
                 HandoverPath = parsed.GetValue(handover),
@@ -191,6 +204,11 @@ internal static class SidecarCommand
         if (server.DnsAddresses.Count > 0)
         {
             output.Error.WriteLine($"policyproxy: taking DNS queries at {string.Join(", ", server.DnsAddresses)}, {mode} {policies} for {labels}");
+        }
+
+        if (server.DnsCounters is null && MissingDns.WarningFor(engine, options.Labels) is { Length: > 0 } missing)
+        {
+            output.Error.WriteLine($"policyproxy: warning: {missing}");
         }
 
         if (options.Upstream is null)

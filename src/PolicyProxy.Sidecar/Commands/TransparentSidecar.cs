@@ -27,9 +27,6 @@ internal sealed record TransparentRequest
 /// <summary>Runs a sidecar to which the kernel redirects, until it is stopped.</summary>
 internal static class TransparentSidecar
 {
-    /// <summary>Folder for what is to outlive a process but not the machine's next start.</summary>
-    private const string RuntimeDirectory = "/run/policyproxy";
-
     /// <summary>Starts, runs until SIGTERM, SIGINT or cancellation, and drains.</summary>
     /// <param name="options">The sidecar; it listens nowhere but for redirected connections.</param>
     /// <param name="request">Where it works.</param>
@@ -48,8 +45,18 @@ internal static class TransparentSidecar
             {
                 started(proxy.Server);
                 proxy.FollowAddresses();
-                await signal.Stopped.ConfigureAwait(false);
+                var isSucceeded = await Task.WhenAny(signal.Stopped, proxy.Server.HandedOver).ConfigureAwait(false) == proxy.Server.HandedOver;
+                if (isSucceeded)
+                {
+                    await proxy.Server.HandedOver.ConfigureAwait(false); // or it could not go on
+                }
+
                 await proxy.Server.StopAsync(CancellationToken.None).ConfigureAwait(false);
+                if (isSucceeded)
+                {
+                    return;
+                }
+
                 if (request.DetachesOnExit)
                 {
                     proxy.Detach();
@@ -90,7 +97,7 @@ internal static class TransparentSidecar
     {
         Listen = [],
         Upstream = null,
-        NamesPath = options.NamesPath ?? Path.Combine(RuntimeDirectory, $"{request.Instance}.names"),
+        NamesPath = options.NamesPath ?? SidecarOptions.NamesPathOf(request.Instance),
         Transparent = new TransparentOptions { Egress = true, Ingress = request.IsPod },
     };
 

@@ -31,7 +31,7 @@ internal sealed class CooperativeSession(RunOptions options, ProgramImage progra
             await messages.WriteLineAsync(
                 $"policyproxy: --mode proxy is cooperative and enforces nothing by itself: the command is told of the proxy {proxy.Authority} and may go around it; no self-probe was made").ConfigureAwait(false);
             var order = new CommandOrder { WorkCgroup = null, User = user, Command = RawArguments.Last(command) };
-            var launcher = new Launcher(order, program, ProxyVariables.Set(RawArguments.Environment(), proxy));
+            var launcher = new Launcher(order, program, ProxyVariables.Set(options.Variables ?? RawArguments.Environment(), proxy));
             await using (launcher.ConfigureAwait(false))
             {
                 return await launcher.RunAsync(stop).ConfigureAwait(false);
@@ -46,6 +46,9 @@ internal sealed class CooperativeSession(RunOptions options, ProgramImage progra
         Labels = options.Labels,
         Audit = options.Audit,
         FqdnBinding = options.FqdnBinding,
+        CiliumCompatible = options.CiliumCompatible,
+        Kafka = options.Kafka,
+        Decryption = options.Decryption,
         ServesNamedDestinations = true,
         Configure = builder =>
         {

@@ -7,12 +7,14 @@ namespace PolicyProxy.Sidecar.Launching;
 internal sealed class KernelEnforcement(RunOptions options) : IEnforcement
 {
     private TransparentProxy? _proxy;
+    private string? _names;
 
     public async Task StartAsync(CgroupScope scope, CancellationToken cancellationToken)
     {
         try
         {
-            _proxy = await TransparentProxy.StartAsync(Sidecar(), Scope(scope), cancellationToken).ConfigureAwait(false);
+            _names = SidecarOptions.NamesPathOf(scope.Instance);
+            _proxy = await TransparentProxy.StartAsync(Sidecar() with { NamesPath = _names }, Scope(scope), cancellationToken).ConfigureAwait(false);
         }
         catch (ShimException problem)
         {
@@ -31,6 +33,20 @@ internal sealed class KernelEnforcement(RunOptions options) : IEnforcement
         options.OnAllowedByKernel?.Invoke(proxy.Shim.Read(ShimCounter.Allowed));
         proxy.Detach(); // the command and all it started are gone
         await proxy.DisposeAsync().ConfigureAwait(false);
+        RemoveNames(_names!);
+    }
+
+    /// <summary>Removes what was learned: nobody comes after this run.</summary>
+    public static void RemoveNames(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // nothing was learned, so nothing was written
+        }
     }
 
     private TransparentScope Scope(CgroupScope scope) => new()
@@ -50,6 +66,9 @@ internal sealed class KernelEnforcement(RunOptions options) : IEnforcement
         Labels = options.Labels,
         Audit = options.Audit,
         FqdnBinding = options.FqdnBinding,
+        CiliumCompatible = options.CiliumCompatible,
+        Kafka = options.Kafka,
+        Decryption = options.Decryption,
         Listen = [],
         Upstream = null,
         Transparent = new TransparentOptions { Egress = true },

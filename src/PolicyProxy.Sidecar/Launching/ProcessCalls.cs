@@ -76,6 +76,9 @@ internal static unsafe partial class ProcessCalls
     [LibraryImport("libc", SetLastError = true)]
     public static partial int kill(int pid, int signal);
 
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setsid();
+
     [LibraryImport("libc")]
     public static partial int getpgrp();
 

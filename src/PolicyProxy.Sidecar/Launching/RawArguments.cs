@@ -21,6 +21,21 @@ internal static class RawArguments
         return [.. arguments.Select(Encoding.UTF8.GetBytes)];
     }
 
+    /// <summary>The arguments between a verb and its command, without a separator; null if this process was not started with that verb.</summary>
+    /// <param name="verb">The first argument.</param>
+    /// <param name="commandCount">How many of the last ones are the command.</param>
+    public static IReadOnlyList<string>? Before(string verb, int commandCount)
+    {
+        var arguments = System.Environment.GetCommandLineArgs();
+        if (arguments.Length < 2 + commandCount || arguments[1] != verb)
+        {
+            return null;
+        }
+
+        var options = arguments[2..^commandCount];
+        return options is [.. var rest, "--"] ? rest : options;
+    }
+
     /// <summary>The environment this process was started with, as bytes.</summary>
     public static IReadOnlyList<byte[]> Environment() => Split(File.ReadAllBytes("/proc/self/environ"));
 

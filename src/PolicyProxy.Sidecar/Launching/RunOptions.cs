@@ -1,5 +1,6 @@
 using PolicyProxy.Flows;
 using PolicyProxy.Policy.Identities;
+using PolicyProxy.Sidecar.Decrypting;
 
 namespace PolicyProxy.Sidecar.Launching;
 
@@ -30,6 +31,18 @@ internal sealed record RunOptions
 
     /// <summary>What <c>toFQDNs</c> is true to.</summary>
     public FqdnBinding FqdnBinding { get; init; } = FqdnBinding.Strict;
+
+    /// <summary>See <see cref="Policy.Compilation.PolicyCompilerOptions.CiliumCompatible"/>.</summary>
+    public bool CiliumCompatible { get; init; }
+
+    /// <summary>Decrypts TLS where rules need what is inside. Null = such connections are refused.</summary>
+    public DecryptionOptions? Decryption { get; init; }
+
+    /// <summary>The command's environment, <c>NAME=VALUE</c> each; null = that of this process.</summary>
+    public IReadOnlyList<byte[]>? Variables { get; init; }
+
+    /// <summary>What Kafka clients get to see.</summary>
+    public KafkaOptions Kafka { get; init; } = new();
 
     /// <summary>True reports what would be denied, and lets it through.</summary>
     public bool Audit { get; init; }

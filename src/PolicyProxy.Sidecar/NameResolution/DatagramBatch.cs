@@ -11,6 +11,7 @@ internal sealed unsafe class DatagramBatch : IDisposable
     private readonly byte* _addresses;
     private readonly byte* _bytes;
     private readonly int _room;
+    private int _used;
 
     /// <param name="count">Most datagrams at a time.</param>
     /// <param name="room">Longest datagram, in bytes; longer ones are cut off.</param>
@@ -18,6 +19,7 @@ internal sealed unsafe class DatagramBatch : IDisposable
     public DatagramBatch(int count, int room, bool hasSenders)
     {
         Capacity = count;
+        _used = count;
         _room = room;
         _slots = (MessageSlot*)NativeMemory.AllocZeroed((nuint)count, (nuint)sizeof(MessageSlot));
         _vectors = (InputOutputVector*)NativeMemory.AllocZeroed((nuint)count, (nuint)sizeof(InputOutputVector));
@@ -37,7 +39,7 @@ internal sealed unsafe class DatagramBatch : IDisposable
     /// <summary>Receives what is there; the number of datagrams, or -errno.</summary>
     public int Receive(int descriptor)
     {
-        for (var i = 0; i < Capacity; i++)
+        for (var i = 0; i < _used; i++)
         {
             _vectors[i].Length = _room;
             _slots[i].Header.NameBytes = DatagramSocket.MaxAddressBytes;
@@ -49,6 +51,7 @@ internal sealed unsafe class DatagramBatch : IDisposable
             count = Libc.recvmmsg(descriptor, _slots, (uint)Capacity, Libc.MSG_DONTWAIT, null);
         }
         while (count < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR);
+        _used = Math.Max(count, 0); // the kernel writes to no other
         return count < 0 ? -Marshal.GetLastPInvokeError() : count;
     }
 

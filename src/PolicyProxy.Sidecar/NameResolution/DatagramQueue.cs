@@ -4,27 +4,32 @@ using PolicyProxy.Sidecar.Relay.Sockets;
 namespace PolicyProxy.Sidecar.NameResolution;
 
 /// <summary>
-/// Datagrams that one call sends together. Their bytes must stay where they are until <see cref="Flush"/>. One thread.
+/// Datagrams that one call sends together. Those of one length to one receiver go down as one message that the kernel cuts up (UDP_SEGMENT), so
+/// that they are routed once. Their bytes must stay where they are until <see cref="Flush"/>. One thread.
 /// </summary>
 internal sealed unsafe class DatagramQueue : IDisposable
 {
+    /// <summary>Longest datagram that is joined with others: 1,232 bytes, what IPv6's least MTU leaves. The kernel refuses to cut into fragments.</summary>
+    private const int MaxJoinedBytes = 1_232;
+
+    /// <summary>Most datagrams in a message: 64, <c>UDP_MAX_SEGMENTS</c> of the oldest kernels that know it.</summary>
+    private const int MaxSegments = 64;
+
+    private readonly Datagram* _datagrams;
     private readonly MessageSlot* _slots;
     private readonly InputOutputVector* _vectors;
-    private readonly byte* _addresses;
+    private readonly SegmentControl* _controls;
     private readonly int _capacity;
     private int _count;
+    private bool _joins = true;
 
     public DatagramQueue(int capacity)
     {
         _capacity = capacity;
-        _slots = (MessageSlot*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(MessageSlot));
-        _vectors = (InputOutputVector*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(InputOutputVector));
-        _addresses = (byte*)NativeMemory.AllocZeroed((nuint)capacity, DatagramSocket.MaxAddressBytes);
-        for (var i = 0; i < capacity; i++)
-        {
-            _slots[i].Header.Vectors = _vectors + i;
-            _slots[i].Header.VectorCount = 1;
-        }
+        _datagrams = Allocate<Datagram>(capacity);
+        _slots = Allocate<MessageSlot>(capacity);
+        _vectors = Allocate<InputOutputVector>(capacity);
+        _controls = Allocate<SegmentControl>(capacity);
     }
 
     public bool IsFull => _count == _capacity;
@@ -38,22 +43,34 @@ internal sealed unsafe class DatagramQueue : IDisposable
     /// <param name="receiver">Where to, in the kernel's form; empty = where the socket is connected to. Copied.</param>
     public void Add(byte* bytes, int length, ReadOnlySpan<byte> receiver = default)
     {
-        var slot = _slots + _count;
-        var place = _addresses + (_count * DatagramSocket.MaxAddressBytes);
-        receiver.CopyTo(new Span<byte>(place, DatagramSocket.MaxAddressBytes));
-        _vectors[_count] = new InputOutputVector { Base = bytes, Length = length };
-        slot->Header.Name = receiver.IsEmpty ? null : place;
-        slot->Header.NameBytes = (uint)receiver.Length;
-        _count++;
+        var datagram = _datagrams + _count++;
+        datagram->Vector = new InputOutputVector { Base = bytes, Length = length };
+        datagram->ReceiverBytes = receiver.Length;
+        receiver.CopyTo(new Span<byte>(datagram->Receiver, DatagramSocket.MaxAddressBytes));
     }
 
     /// <summary>Sends all; never waits.</summary>
     public void Flush(int descriptor)
     {
+        var messages = _joins ? Join() : Separate();
+        Send(descriptor, messages);
+        _count = 0;
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_datagrams);
+        NativeMemory.Free(_slots);
+        NativeMemory.Free(_vectors);
+        NativeMemory.Free(_controls);
+    }
+
+    private void Send(int descriptor, int messages)
+    {
         var isRepeated = false;
-        for (var sent = 0; sent < _count;)
+        for (var sent = 0; sent < messages;)
         {
-            var count = Libc.sendmmsg(descriptor, _slots + sent, (uint)(_count - sent), Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL);
+            var count = Libc.sendmmsg(descriptor, _slots + sent, (uint)(messages - sent), Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL);
             if (count > 0)
             {
                 sent += count;
@@ -76,22 +93,135 @@ internal sealed unsafe class DatagramQueue : IDisposable
 
             if (error is Libc.EAGAIN or Libc.ENOBUFS)
             {
-                Lost += _count - sent;
+                Lost += Datagrams(sent, messages);
                 break;
             }
 
-            Lost++;
+            // A device or a tunnel for which the kernel does not cut, or a path too narrow for it.
+            var joined = _slots[sent].Header.VectorCount;
+            if (joined > 1 && error is Libc.EIO or Libc.EINVAL or Libc.EMSGSIZE)
+            {
+                _joins = error == Libc.EMSGSIZE;
+                SendSeparately(descriptor, _slots[sent].Header);
+            }
+            else
+            {
+                Lost += joined;
+            }
+
             sent++;
             isRepeated = false;
         }
-
-        _count = 0;
     }
 
-    public void Dispose()
+    // Puts datagrams of one length to one receiver into one message each; a batch is small enough to look at all pairs.
+    private int Join()
     {
-        NativeMemory.Free(_slots);
-        NativeMemory.Free(_vectors);
-        NativeMemory.Free(_addresses);
+        var messages = 0;
+        var vectors = 0;
+        for (var i = 0; i < _count; i++)
+        {
+            var first = _datagrams + i;
+            if (first->IsJoined)
+            {
+                first->IsJoined = false;
+                continue;
+            }
+
+            var start = vectors;
+            _vectors[vectors++] = first->Vector;
+            for (var j = i + 1; j < _count && vectors - start < MaxSegments && first->Vector.Length <= MaxJoinedBytes; j++)
+            {
+                var other = _datagrams + j;
+                if (other->Vector.Length == first->Vector.Length && !other->IsJoined && other->HasReceiverOf(first))
+                {
+                    other->IsJoined = true;
+                    _vectors[vectors++] = other->Vector;
+                }
+            }
+
+            Address(messages, first, start, vectors - start);
+            messages++;
+        }
+
+        return messages;
+    }
+
+    private int Separate()
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            _vectors[i] = _datagrams[i].Vector;
+            Address(i, _datagrams + i, i, 1);
+        }
+
+        return _count;
+    }
+
+    private void SendSeparately(int descriptor, MessageHeader joined)
+    {
+        MessageSlot slot;
+        slot.Header = joined with { VectorCount = 1, Control = null, ControlBytes = 0 };
+        for (var left = joined.VectorCount; left > 0; left--, slot.Header.Vectors++)
+        {
+            int count;
+            do
+            {
+                count = Libc.sendmmsg(descriptor, &slot, 1, Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL);
+            }
+            while (count < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR);
+            Lost += count < 0 ? 1 : 0;
+        }
+    }
+
+    private void Address(int message, Datagram* datagram, int firstVector, int vectors)
+    {
+        ref var header = ref _slots[message].Header;
+        header.Vectors = _vectors + firstVector;
+        header.VectorCount = vectors;
+        header.Name = datagram->ReceiverBytes == 0 ? null : datagram->Receiver;
+        header.NameBytes = (uint)datagram->ReceiverBytes;
+        if (vectors > 1)
+        {
+            _controls[message] = SegmentControl.Of((int)datagram->Vector.Length);
+            header.Control = _controls + message;
+            header.ControlBytes = sizeof(SegmentControl);
+        }
+        else
+        {
+            header.Control = null;
+            header.ControlBytes = 0;
+        }
+    }
+
+    private int Datagrams(int first, int messages)
+    {
+        var count = 0;
+        for (var i = first; i < messages; i++)
+        {
+            count += (int)_slots[i].Header.VectorCount;
+        }
+
+        return count;
+    }
+
+    private static T* Allocate<T>(int count)
+        where T : unmanaged => (T*)NativeMemory.AllocZeroed((nuint)count, (nuint)sizeof(T));
+
+    private struct Datagram
+    {
+        public InputOutputVector Vector;
+        public int ReceiverBytes;
+        public bool IsJoined;
+        public fixed byte Receiver[DatagramSocket.MaxAddressBytes];
+
+        public readonly bool HasReceiverOf(Datagram* other)
+        {
+            fixed (byte* own = Receiver)
+            {
+                return ReceiverBytes == other->ReceiverBytes
+                    && new ReadOnlySpan<byte>(own, ReceiverBytes).SequenceEqual(new ReadOnlySpan<byte>(other->Receiver, ReceiverBytes));
+            }
+        }
     }
 }

@@ -8,12 +8,34 @@ namespace PolicyProxy.Sidecar.NameResolution;
 internal sealed class DatagramSlot(int number, IRedirectedDatagrams datagrams) : IDnsOrigin
 {
     private IPEndPoint? _peer;
+    private long _now;
 
-    public DnsResolver? ResolverOf(DnsLoop loop) => (_peer ??= datagrams.PeerOf(number)) is { } peer ? loop.Resolver(peer) : null;
+    public int Number => number;
+
+    /// <summary>When the workload last asked here, in milliseconds of the loop's clock.</summary>
+    public long AskedAt { get; set; }
+
+    /// <summary>When the slot was withdrawn from its peer; null = it is not.</summary>
+    public long? WithdrawnAt { get; set; }
+
+    public DnsResolver? ResolverOf(DnsLoop loop)
+    {
+        _now = loop.Events.Now;
+        return (_peer ??= datagrams.PeerOf(number)) is { } peer ? loop.Resolver(peer) : null;
+    }
 
     public bool TryIdentify(ReadOnlySpan<byte> sender, out WorkloadProcess? process)
     {
         process = null;
-        return DatagramSocket.EndPoint(sender) is { } address && datagrams.TryGetSender(address, out process);
+        if (DatagramSocket.EndPoint(sender) is not { } address || !datagrams.TryGetSender(address, out process))
+        {
+            return false;
+        }
+
+        AskedAt = _now;
+        return true;
     }
+
+    /// <summary>The slot may stand for another peer from now on.</summary>
+    public void Forget() => (_peer, WithdrawnAt) = (null, null);
 }

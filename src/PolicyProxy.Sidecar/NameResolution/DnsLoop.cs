@@ -21,6 +21,7 @@ internal sealed unsafe class DnsLoop : IDisposable
     private readonly byte[] _query = new byte[DnsQueryShape.MaxBytes];
     private byte* _stripped;
     private readonly List<FqdnAddress> _learned = [];
+    private LearnedHere? _learnedHere;
     private TaskCompletionSource? _drained;
     private DnsClientSocket? _replyingAt;
     private int _streams;
@@ -32,8 +33,9 @@ internal sealed unsafe class DnsLoop : IDisposable
         Options = options;
         Events = new EventLoop(new BufferPool(StreamBufferBytes, budget), onFault) { OnTick = OnTick };
         StreamTimeouts = Events.AddTimeout(options.StreamIdleTimeout);
-        StreamQueryTimeouts = Events.AddTimeout(options.QueryTimeout);
-        Pending = new PendingQueries(options.MaxPending);
+        DrainGraceTimeouts = Events.AddTimeout(options.DrainGrace);
+        QueryTimeouts = Events.AddTimeout(options.QueryTimeout);
+        Pending = new PendingQueries(options.MaxPending, QueryTimeouts);
         Queries = new DatagramBatch(options.BatchSize, options.Messages.MaxQueryBytes + 1, hasSenders: true);
         Answers = new DatagramBatch(options.BatchSize, options.Messages.MaxMessageBytes, hasSenders: false);
         _forwarded = new DatagramQueue(options.BatchSize);
@@ -62,12 +64,28 @@ internal sealed unsafe class DnsLoop : IDisposable
     /// <summary>Datagrams of resolvers.</summary>
     public DatagramBatch Answers { get; }
 
+    /// <summary>Told of what answers teach; null = nobody is. Set by any thread.</summary>
+    public LearnedHere? Learned
+    {
+        get => Volatile.Read(ref _learnedHere);
+        set => Volatile.Write(ref _learnedHere, value);
+    }
+
+    /// <summary>Looks after the slots; null = nothing is redirected. Set before the start.</summary>
+    public SlotRecycling? Slots { get; set; }
+
     /// <summary>Takes the characters of the name that is being judged.</summary>
     public char[] Scratch { get; } = new char[DnsName.MaxPresentationChars];
 
     public TimeoutQueue StreamTimeouts { get; }
 
-    public TimeoutQueue StreamQueryTimeouts { get; }
+    public TimeoutQueue DrainGraceTimeouts { get; }
+
+    /// <summary>Of every query that waits for a resolver, whatever it came over.</summary>
+    public TimeoutQueue QueryTimeouts { get; }
+
+    /// <summary>True once the proxy stops.</summary>
+    public bool IsDraining => _drained is not null;
 
     /// <summary>The resolver at an address.</summary>
     public DnsResolver Resolver(IPEndPoint address)
@@ -80,12 +98,17 @@ internal sealed unsafe class DnsLoop : IDisposable
     public byte* ReplyRoom(int index) => _replyRoom + (index * DnsReplyWriter.MaxBytes);
 
     /// <summary>Has an answer learned; on return everybody who judges by addresses knows it.</summary>
-    public void Learn(in ConnectionPermit permit, in DnsAnswer answer) => Door.Learn(permit, answer, Scratch, _learned);
+    public void Learn(in ConnectionPermit permit, in DnsAnswer answer)
+    {
+        Door.Learn(permit, answer, Scratch, _learned);
+        Learned?.Tell();
+    }
 
-    /// <summary>Completes the task when no query waits any more.</summary>
+    /// <summary>Completes the task when no query waits any more and no client may send one.</summary>
     public void Drain(TaskCompletionSource drained)
     {
         _drained = drained;
+        Clients.ToList().ForEach(static client => client.OnDrain());
         CompleteDrain();
     }
 
@@ -214,19 +237,15 @@ internal sealed unsafe class DnsLoop : IDisposable
         NativeMemory.Free(_stripped);
     }
 
+    private IEnumerable<DnsStreamClient> Clients => Events.Sockets.OfType<DnsStreamClient>();
+
     private void OnTick()
     {
-        var limit = Events.Now - (long)Options.QueryTimeout.TotalMilliseconds;
-        while (Pending.Expired(limit) is { } query)
-        {
-            Counters.Timeouts++;
-            Fail(query, DnsExtendedErrorCode.NoReachableAuthority);
-        }
-
         if (Events.Now >= _nextExpiry)
         {
             _nextExpiry = Events.Now + ExpiryMilliseconds;
             Door.Expire();
+            Slots?.Look(Events.Now);
         }
 
         CompleteDrain();
@@ -234,7 +253,7 @@ internal sealed unsafe class DnsLoop : IDisposable
 
     private void CompleteDrain()
     {
-        if (_drained is { } drained && Pending.Count == 0 && !Events.Sockets.OfType<DnsStreamClient>().Any())
+        if (_drained is { } drained && Pending.Count == 0 && !Clients.Any())
         {
             drained.TrySetResult();
         }

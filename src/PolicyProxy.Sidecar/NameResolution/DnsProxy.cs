@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Net;
 using PolicyProxy.Enforcement.Dns;
 using PolicyProxy.Gate;
+using PolicyProxy.Policy.Identities;
 using PolicyProxy.Sidecar.Redirect;
 using PolicyProxy.Sidecar.Relay;
 using PolicyProxy.Sidecar.Relay.Handover;
@@ -51,21 +52,11 @@ internal sealed class DnsProxy : IAsyncDisposable
 
         try
         {
-            if (inherited is null || !inherited.TryTake(address, out var stream))
-            {
-                stream = StreamSocket.Listen(address, _loop.Options.MaxStreams);
-            }
-
-            _descriptors.Add(stream);
-            var real = StreamSocket.LocalAddress(stream) ?? address;
-            if (inherited is null || !inherited.TryTakeDatagrams(real, out var datagrams))
-            {
-                datagrams = DatagramSocket.Bind(real, _loop.Options.SocketBufferBytes);
-            }
-
-            Take(datagrams, origin);
-            _listeners.Add(new DnsStreamListener(_loop, stream, origin));
-            return real;
+            var pair = inherited is not null && inherited.TryTake(address, out var stream) ? Complete(stream, address, inherited) : DnsSocketPair.Bind(address, _loop.Options);
+            _descriptors.Add(pair.Stream);
+            _listeners.Add(new DnsStreamListener(_loop, pair.Stream, origin));
+            Take(pair.Datagrams, origin);
+            return pair.Address;
         }
         catch (Win32Exception error)
         {
@@ -84,10 +75,13 @@ internal sealed class DnsProxy : IAsyncDisposable
         try
         {
             var (start, sockets) = SlotSockets.Inherit(slots, earlier, inherited) ?? SlotSockets.Bind(slots, _loop.Options.SocketBufferBytes);
+            DatagramSlot[] all = [.. Enumerable.Range(1, slots).Select(number => new DatagramSlot(number, datagrams))];
             foreach (var (slot, descriptor) in sockets)
             {
-                Take(descriptor, new DatagramSlot(slot, datagrams));
+                Take(descriptor, all[slot - 1]);
             }
+
+            _loop.Slots = new SlotRecycling(all, datagrams, _loop.Options);
 
             return start;
         }
@@ -102,6 +96,18 @@ internal sealed class DnsProxy : IAsyncDisposable
     {
         _descriptors.Add(descriptor);
         _sockets.Add(new DnsClientSocket(_loop, descriptor, origin));
+    }
+
+    /// <summary>Has somebody told whenever an answer has taught an address, after this process' policy knows it and before the client does.</summary>
+    /// <param name="identities">Who learns.</param>
+    /// <param name="told">Called on the loop's thread.</param>
+    public void Follow(IdentityTable identities, Action told) => _loop.Learned = new LearnedHere(identities, told);
+
+    /// <summary>Ends that.</summary>
+    public void Unfollow()
+    {
+        _loop.Learned?.Dispose();
+        _loop.Learned = null;
     }
 
     /// <summary>Starts the thread.</summary>
@@ -142,9 +148,15 @@ internal sealed class DnsProxy : IAsyncDisposable
         _thread.Join();
     }
 
+    private DnsSocketPair Complete(int stream, IPEndPoint address, InheritedListeners inherited) => new(
+        stream,
+        inherited.TryTakeDatagrams(address, out var datagrams) ? datagrams : DatagramSocket.Bind(address, _loop.Options.SocketBufferBytes),
+        address);
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+        Unfollow();
         _descriptors.ForEach(static descriptor => StreamSocket.Close(descriptor));
         _descriptors.Clear();
         _loop.Dispose();

@@ -37,6 +37,12 @@ internal sealed record DnsProxyOptions
     /// <summary>Longest silence of a TCP client. Default 10 seconds, "on the order of a few seconds" by RFC 7766 §6.2.3.</summary>
     public TimeSpan StreamIdleTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long TCP clients may still ask once the proxy stops. Default 1 second: enough for one that has just connected. Who has asked and waits for
+    /// nothing is closed at once.
+    /// </summary>
+    public TimeSpan DrainGrace { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Queries of one TCP client that wait for an answer; more are not read before. Default 128.</summary>
     public int MaxPendingPerStream { get; init; } = 128;
 
@@ -45,8 +51,12 @@ internal sealed record DnsProxyOptions
 
     /// <summary>
     /// Resolvers that a workload may ask by datagram at the same time, if the kernel redirects; queries to more are refused by the kernel. Default 32: resolv.conf names three.
+    /// When less than a quarter is free, those not asked for <see cref="SlotIdle"/> make room, the longest unasked first.
     /// </summary>
     public int Slots { get; init; } = 32;
+
+    /// <summary>How long a resolver that has a slot is not asked before it may lose it. Default 10 seconds; at least twice <see cref="QueryTimeout"/>.</summary>
+    public TimeSpan SlotIdle { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Bounds on the messages.</summary>
     public DnsLimits Messages { get; init; } = DnsLimits.Default;

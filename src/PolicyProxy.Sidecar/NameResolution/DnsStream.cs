@@ -24,7 +24,10 @@ internal abstract unsafe class DnsStream : LoopSocket
     protected bool HasUnread => !_received.IsEmpty;
 
     /// <summary>Queues a message; false if there is no room now: then nothing of it was taken.</summary>
-    public bool TryWrite(ReadOnlySpan<byte> message)
+    public bool TryWrite(ReadOnlySpan<byte> message) => TryWrite(message, BinaryPrimitives.ReadUInt16BigEndian(message));
+
+    /// <summary>Queues a message under another id; false if there is no room now: then nothing of it was taken.</summary>
+    public bool TryWrite(ReadOnlySpan<byte> message, ushort id)
     {
         if (!_sent.TryReserve(Loop.Buffers, out var free, out var room) || room < message.Length + DnsTcpScanner.LengthBytes)
         {
@@ -34,6 +37,7 @@ internal abstract unsafe class DnsStream : LoopSocket
         var frame = new Span<byte>(free, room);
         BinaryPrimitives.WriteUInt16BigEndian(frame, (ushort)message.Length);
         message.CopyTo(frame[DnsTcpScanner.LengthBytes..]);
+        DnsMessage.WriteId(frame[DnsTcpScanner.LengthBytes..], id);
         _sent.Receive(DnsTcpScanner.LengthBytes + message.Length);
         _sent.Judge(DnsTcpScanner.LengthBytes + message.Length);
         return true;
@@ -104,6 +108,9 @@ internal abstract unsafe class DnsStream : LoopSocket
         _received.Skip(frameBytes);
         _received.ReleaseIfEmpty(Loop.Buffers);
     }
+
+    /// <summary>Throws away what was received.</summary>
+    protected void DiscardUnread() => _received.Release(Loop.Buffers);
 
     /// <summary>Closes and gives the memory back.</summary>
     protected void CloseStream(bool reset)

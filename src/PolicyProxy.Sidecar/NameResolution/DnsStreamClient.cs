@@ -3,6 +3,7 @@ using System.Net;
 using PolicyProxy.Enforcement.Dns;
 using PolicyProxy.Gate;
 using PolicyProxy.Protocols.Dns;
+using PolicyProxy.Sidecar.Relay.Sockets;
 
 namespace PolicyProxy.Sidecar.NameResolution;
 
@@ -14,9 +15,14 @@ internal sealed class DnsStreamClient : DnsStream
 {
     private readonly byte[] _reply = new byte[DnsReplyWriter.MaxBytes];
     private readonly IPEndPoint _resolver;
+    private readonly List<StreamQuery> _again = [];
     private ConnectionPermit _permit;
     private DnsStreamUpstream? _upstream;
     private bool _isFull;
+    private bool _hasAsked;
+    private bool _asksNoMore;
+    private bool _lingers;
+    private bool _hasEndedSending;
 
     /// <param name="loop">The loop whose thread runs it.</param>
     /// <param name="descriptor">The accepted socket.</param>
@@ -34,12 +40,35 @@ internal sealed class DnsStreamClient : DnsStream
     public void Start()
     {
         Dns.StreamTimeouts.Start(Timeout, Loop.Now);
+        if (Dns.IsDraining)
+        {
+            OnDrain();
+        }
+
         Loop.Schedule(this);
+    }
+
+    /// <summary>The proxy stops: closes as soon as nothing is asked, and takes no more queries after a grace. A client that has just come may ask first.</summary>
+    public void OnDrain()
+    {
+        Dns.DrainGraceTimeouts.Start(Timeout, Loop.Now);
+        Run();
+        _lingers = true;
     }
 
     public override void OnReady() => Run();
 
-    public override void OnTimeout() => Close(reset: _upstream is { IsWaiting: true });
+    public override void OnTimeout()
+    {
+        if (Dns.IsDraining && !_asksNoMore && IsOwedAnswers)
+        {
+            _asksNoMore = true;
+            Dns.StreamTimeouts.Start(Timeout, Loop.Now);
+            return;
+        }
+
+        Close(reset: _upstream is { IsWaiting: true });
+    }
 
     public override void OnFault() => Close(reset: true);
 
@@ -57,11 +86,19 @@ internal sealed class DnsStreamClient : DnsStream
             return;
         }
 
+        if (Dns.IsDraining)
+        {
+            AssumeReady(); // nothing that has come is left unread when it is closed
+        }
+
         _upstream?.Resume();
         _isFull = false;
-        while (IsOpen && (Judge() || Fill()))
+        while (IsOpen && AskAgain() && !_asksNoMore && (Judge() || Fill()))
         {
-            Dns.StreamTimeouts.Start(Timeout, Loop.Now);
+            if (!Dns.IsDraining)
+            {
+                Dns.StreamTimeouts.Start(Timeout, Loop.Now);
+            }
         }
 
         var hadUnsent = HasUnsent;
@@ -77,9 +114,9 @@ internal sealed class DnsStreamClient : DnsStream
         }
 
         // Its last answers still go out.
-        if (IsOpen && HasEnded && !HasUnsent && _upstream is not { IsWaiting: true })
+        if (IsOpen && (HasEnded || HasDrained) && !IsOwedAnswers)
         {
-            Close(reset: false);
+            End();
         }
     }
 
@@ -94,19 +131,42 @@ internal sealed class DnsStreamClient : DnsStream
         return TryWrite(_reply.AsSpan(0, DnsDoor.Fail(message[..length], extendedError, _reply)));
     }
 
+    /// <summary>The upstream, which had answered others, is gone; what waited there goes to the resolver once more.</summary>
+    public void AskAgain(IReadOnlyCollection<StreamQuery> waiting)
+    {
+        _upstream = null;
+        _again.AddRange(waiting);
+    }
+
     /// <summary>The upstream is gone; what waited there gets SERVFAIL.</summary>
     public void OnUpstreamClosed(IReadOnlyCollection<StreamQuery> waiting, int extendedError)
     {
         _upstream = null;
-        foreach (var query in waiting)
+        StreamQuery[] failed = [.. waiting, .. _again]; // those would share its fate
+        _again.Clear();
+        foreach (var query in failed)
         {
-            Dns.Counters.Failed++;
-            if (!TryFail(query, extendedError))
-            {
-                Close(reset: true);
-                return;
-            }
+            Fail(query, extendedError);
         }
+    }
+
+    /// <summary>A query's time is over.</summary>
+    public void OnTimeout(StreamQuery query)
+    {
+        if (_upstream is { IsHeldUp: true })
+        {
+            Dns.QueryTimeouts.Start(query.Timeout, Loop.Now); // its answer may have come: the client does not take the one before
+            return;
+        }
+
+        Dns.Counters.Timeouts++;
+        if (_upstream?.TryGiveUp(query) != false)
+        {
+            _again.Remove(query);
+            Fail(query, DnsExtendedErrorCode.NoReachableAuthority);
+        }
+
+        Run();
     }
 
     public void Close(bool reset)
@@ -118,9 +178,75 @@ internal sealed class DnsStreamClient : DnsStream
 
         CloseStream(reset);
         Dns.StreamClosed();
+        _again.ForEach(static query => query.Timeout.Cancel());
+        _again.Clear();
         var upstream = _upstream;
         _upstream = null;
         upstream?.Close();
+    }
+
+    private void Fail(StreamQuery query, int extendedError)
+    {
+        query.Timeout.Cancel();
+        if (IsOpen)
+        {
+            Dns.Counters.Failed++;
+            if (!TryFail(query, extendedError))
+            {
+                Close(reset: true);
+            }
+        }
+    }
+
+    // False if some still wait for room.
+    private bool AskAgain()
+    {
+        while (_again.Count > 0)
+        {
+            _upstream ??= DnsStreamUpstream.Open(Dns, this, _resolver);
+            if (_upstream is null)
+            {
+                OnUpstreamClosed([], DnsExtendedErrorCode.NetworkError);
+                return IsOpen;
+            }
+
+            if (!_upstream.TryAsk(_again[0]))
+            {
+                return false;
+            }
+
+            _again.RemoveAt(0);
+        }
+
+        return true;
+    }
+
+    // A client that goes on asking would be reset, and might lose the answers on their way: it sees the end behind them, and what it still sends is thrown away.
+    private void End()
+    {
+        if (HasEnded || !_lingers)
+        {
+            Close(reset: false);
+            return;
+        }
+
+        if (!_hasEndedSending)
+        {
+            _hasEndedSending = _asksNoMore = true;
+            StreamSocket.EndSending(Descriptor);
+            Dns.DrainGraceTimeouts.Start(Timeout, Loop.Now);
+        }
+
+        DiscardUnread();
+        while (Fill())
+        {
+            DiscardUnread();
+        }
+
+        if (HasEnded)
+        {
+            Close(reset: false);
+        }
     }
 
     // True if a message was dealt with.
@@ -134,11 +260,12 @@ internal sealed class DnsStreamClient : DnsStream
             return false;
         }
 
-        if (frame.IsEmpty || (_upstream?.Waiting ?? 0) >= Dns.Options.MaxPendingPerStream)
+        if (frame.IsEmpty || (_upstream?.Waiting ?? 0) + _again.Count >= Dns.Options.MaxPendingPerStream)
         {
             return false;
         }
 
+        _hasAsked = true;
         var message = frame[DnsTcpScanner.LengthBytes..];
         switch (Dns.Door.Decide(ref _permit, message, Dns.Scratch, out var query, _reply, out var length))
         {
@@ -174,7 +301,7 @@ internal sealed class DnsStreamClient : DnsStream
 
             Dns.Counters.Failed++;
         }
-        else if (!_upstream.TryAsk(StreamQuery.Of(query, Stopwatch.GetTimestamp()), message))
+        else if (!_upstream.TryAsk(new StreamQuery(this, query, message, Stopwatch.GetTimestamp())))
         {
             return false;
         }
@@ -197,4 +324,8 @@ internal sealed class DnsStreamClient : DnsStream
     }
 
     internal ref ConnectionPermit Permit => ref _permit;
+
+    private bool IsOwedAnswers => HasUnsent || _again.Count > 0 || _upstream is { IsWaiting: true };
+
+    private bool HasDrained => Dns.IsDraining && (_asksNoMore || (_hasAsked && !HasUnread));
 }

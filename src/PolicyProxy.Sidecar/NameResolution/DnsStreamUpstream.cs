@@ -12,6 +12,7 @@ internal sealed unsafe class DnsStreamUpstream : DnsStream
     private readonly Dictionary<ushort, StreamQuery> _waiting = [];
     private bool _isConnected;
     private bool _isHeldUp;
+    private long? _answeredAt;
 
     private DnsStreamUpstream(DnsLoop loop, DnsStreamClient client, DnsResolver resolver, int descriptor, bool isConnected)
         : base(loop, descriptor)
@@ -29,6 +30,9 @@ internal sealed unsafe class DnsStreamUpstream : DnsStream
     public int Waiting => _waiting.Count;
 
     public bool IsWaiting => _waiting.Count > 0;
+
+    /// <summary>True while the client takes no answers, though there are some.</summary>
+    public bool IsHeldUp => _isHeldUp;
 
     /// <summary>Begins to connect; null if that failed at once.</summary>
     public static DnsStreamUpstream? Open(DnsLoop loop, DnsStreamClient client, IPEndPoint resolver)
@@ -57,7 +61,7 @@ internal sealed unsafe class DnsStreamUpstream : DnsStream
     }
 
     /// <summary>Sends a query under an id of its own; false if there is no room now.</summary>
-    public bool TryAsk(StreamQuery query, Span<byte> message)
+    public bool TryAsk(StreamQuery query)
     {
         ushort id;
         do
@@ -65,16 +69,20 @@ internal sealed unsafe class DnsStreamUpstream : DnsStream
             id = Dns.Ids.Next();
         }
         while (_waiting.ContainsKey(id));
-        DnsMessage.WriteId(message, id);
-        if (!TryWrite(message))
+        if (!TryWrite(query.Message, id))
         {
-            DnsMessage.WriteId(message, query.ClientId);
+            if (!HasUnsent)
+            {
+                Loop.ScheduleAtTick(_client); // no memory: nothing else would wake it
+            }
+
             return false;
         }
 
+        query.Id = id;
         _waiting.Add(id, query);
         Dns.Counters.Forwarded++;
-        Dns.StreamQueryTimeouts.StartOnce(Timeout, Loop.Now);
+        Dns.QueryTimeouts.StartOnce(query.Timeout, Loop.Now);
         Loop.Schedule(this);
         return true;
     }
@@ -126,16 +134,41 @@ internal sealed unsafe class DnsStreamUpstream : DnsStream
         _client.Run();
     }
 
-    public override void OnTimeout()
+    public override void OnTimeout() => throw new InvalidOperationException("queries have timeouts, connections to resolvers have none");
+
+    /// <summary>
+    /// A query's time is over. It alone is given up if the resolver has answered another one meanwhile; a connection that has been silent all
+    /// the while is, with everything that waits there.
+    /// </summary>
+    /// <returns>False if nothing of it is left.</returns>
+    public bool TryGiveUp(StreamQuery query)
     {
-        Dns.Counters.Timeouts++;
-        Fail(DnsExtendedErrorCode.NoReachableAuthority);
+        if (!(_answeredAt >= query.Timeout.StartedAt))
+        {
+            Fail(DnsExtendedErrorCode.NoReachableAuthority);
+            return false;
+        }
+
+        _resolver.Note(answered: false);
+        if (_waiting.TryGetValue(query.Id, out var waiting) && waiting == query)
+        {
+            _waiting.Remove(query.Id);
+        }
+
+        return true;
     }
 
     public override void OnFault() => Fail();
 
     /// <summary>Closes; nobody is told.</summary>
-    public void Close() => CloseStream(reset: false);
+    public void Close()
+    {
+        CloseStream(reset: false);
+        foreach (var query in _waiting.Values)
+        {
+            query.Timeout.Cancel();
+        }
+    }
 
     private void Fail(int extendedError = DnsExtendedErrorCode.NetworkError)
     {
@@ -145,7 +178,15 @@ internal sealed unsafe class DnsStreamUpstream : DnsStream
         }
 
         CloseStream(reset: false);
-        _client.OnUpstreamClosed(_waiting.Values, extendedError);
+        if (_answeredAt is not null && extendedError == DnsExtendedErrorCode.NetworkError)
+        {
+            _client.AskAgain(_waiting.Values); // it went while they were on their way: nobody refused them (RFC 7766 §6.2.4)
+        }
+        else
+        {
+            _client.OnUpstreamClosed(_waiting.Values, extendedError);
+        }
+
         _client.Run();
     }
 
@@ -182,13 +223,9 @@ internal sealed unsafe class DnsStreamUpstream : DnsStream
         }
 
         _resolver.Note(answered: true);
+        _answeredAt = Loop.Now;
         _waiting.Remove(id);
-        Timeout.Cancel();
-        if (IsWaiting)
-        {
-            Dns.StreamQueryTimeouts.Start(Timeout, Loop.Now);
-        }
-
+        query.Timeout.Cancel();
         Skip(frame.Length);
         return true;
     }

@@ -93,6 +93,13 @@ internal sealed unsafe class DnsUpstreamSocket : LoopSocket
         Loop.Schedule(this);
     }
 
+    /// <summary>A query's time is over.</summary>
+    public void OnTimeout(PendingQuery query)
+    {
+        _loop.Counters.Timeouts++;
+        _loop.Fail(query, DnsExtendedErrorCode.NoReachableAuthority);
+    }
+
     public override void OnTimeout() => throw new InvalidOperationException("queries have timeouts, sockets have none");
 
     public override void OnFault() => FailAll();

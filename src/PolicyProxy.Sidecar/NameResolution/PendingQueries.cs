@@ -1,16 +1,17 @@
+using PolicyProxy.Sidecar.Relay;
+
 namespace PolicyProxy.Sidecar.NameResolution;
 
-/// <summary>The queries that wait, in the order they were sent, which is the order in which their time runs out. One thread.</summary>
+/// <summary>The queries by datagram that wait, each with a time of its own; those given back are used again. One thread.</summary>
 /// <param name="capacity">Most at a time.</param>
-internal sealed class PendingQueries(int capacity)
+/// <param name="timeouts">How long they wait.</param>
+internal sealed class PendingQueries(int capacity, TimeoutQueue timeouts)
 {
     private PendingQuery? _free;
-    private PendingQuery? _oldest;
-    private PendingQuery? _newest;
 
     public int Count { get; private set; }
 
-    /// <summary>One to fill in, last in the order; null when there are too many.</summary>
+    /// <summary>One to fill in, whose time begins; null when there are too many.</summary>
     public PendingQuery? Take(long now)
     {
         if (Count == capacity)
@@ -19,20 +20,9 @@ internal sealed class PendingQueries(int capacity)
         }
 
         var query = _free ?? new PendingQuery();
-        _free = query.Newer;
-        query.Newer = null;
-        query.Older = _newest;
-        query.SentAt = now;
-        if (_newest is null)
-        {
-            _oldest = query;
-        }
-        else
-        {
-            _newest.Newer = query;
-        }
-
-        _newest = query;
+        _free = query.NextFree;
+        query.NextFree = null;
+        timeouts.Start(query.Timeout, now);
         Count++;
         return query;
     }
@@ -40,31 +30,10 @@ internal sealed class PendingQueries(int capacity)
     /// <summary>Gives one back.</summary>
     public void Return(PendingQuery query)
     {
-        if (query.Older is null)
-        {
-            _oldest = query.Newer;
-        }
-        else
-        {
-            query.Older.Newer = query.Newer;
-        }
-
-        if (query.Newer is null)
-        {
-            _newest = query.Older;
-        }
-        else
-        {
-            query.Newer.Older = query.Older;
-        }
-
-        query.Older = null;
+        query.Timeout.Cancel();
         query.Permit = default;
-        query.Newer = _free;
+        query.NextFree = _free;
         _free = query;
         Count--;
     }
-
-    /// <summary>The oldest, if it was sent at or before this moment; it stays.</summary>
-    public PendingQuery? Expired(long sentAt) => _oldest is { } query && query.SentAt <= sentAt ? query : null;
 }

@@ -1,10 +1,11 @@
 using PolicyProxy.Gate;
 using PolicyProxy.Protocols.Dns;
+using PolicyProxy.Sidecar.Relay;
 
 namespace PolicyProxy.Sidecar.NameResolution;
 
 /// <summary>A query that waits for its answer. Taken from and given back to <see cref="PendingQueries"/>. One thread.</summary>
-internal sealed class PendingQuery
+internal sealed class PendingQuery : ITimed
 {
     private const int MaxQuestionBytes = DnsName.MaxWireBytes + (2 * sizeof(ushort));
 
@@ -13,10 +14,12 @@ internal sealed class PendingQuery
     private int _questionBytes;
     private int _senderBytes;
 
-    /// <summary>Older and newer in the order of sending; also the list of the free ones.</summary>
-    public PendingQuery? Older { get; set; }
+    public PendingQuery() => Timeout = new TimeoutEntry(this);
 
-    public PendingQuery? Newer { get; set; }
+    public TimeoutEntry Timeout { get; }
+
+    /// <summary>The next in the list of the free ones.</summary>
+    public PendingQuery? NextFree { get; set; }
 
     /// <summary>Id of the client's query.</summary>
     public ushort ClientId { get; set; }
@@ -30,10 +33,7 @@ internal sealed class PendingQuery
     /// <summary>The socket the resolver was asked at.</summary>
     public DnsUpstreamSocket Upstream { get; set; } = null!;
 
-    /// <summary>When, in milliseconds of the loop's clock.</summary>
-    public long SentAt { get; set; }
-
-    /// <summary>When, as a time stamp, for the latency in flows.</summary>
+    /// <summary>When it was judged, as a time stamp, for the latency in flows.</summary>
     public long TimeStamp { get; set; }
 
     /// <summary>The permit it was judged by if somebody hears of answers; otherwise the default.</summary>
@@ -46,6 +46,10 @@ internal sealed class PendingQuery
 
     /// <summary>Address of the client in the kernel's form.</summary>
     public ReadOnlySpan<byte> Sender => _sender.AsSpan(0, _senderBytes);
+
+    public void OnTimeout() => Upstream.OnTimeout(this);
+
+    public void OnFault() => Upstream.OnFault();
 
     public void Keep(scoped in DnsQuery query, ReadOnlySpan<byte> sender)
     {

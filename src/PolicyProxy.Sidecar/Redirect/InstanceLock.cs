@@ -18,8 +18,10 @@ internal sealed class InstanceLock : IDisposable
     private InstanceLock(int descriptor) => _descriptor = descriptor;
 
     /// <summary>Locks a directory of pins.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="waits">True waits until nobody holds it.</param>
     /// <exception cref="ShimException">Another process holds it.</exception>
-    public static InstanceLock Take(string directory)
+    public static InstanceLock Take(string directory, bool waits = false)
     {
         var descriptor = Libc.open(directory, Libc.O_CLOEXEC);
         if (descriptor < 0)
@@ -27,7 +29,7 @@ internal sealed class InstanceLock : IDisposable
             throw ShimException.Of($"open {directory}");
         }
 
-        if (Libc.flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+        if (Libc.flock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB) != 0)
         {
             _ = Libc.close(descriptor);
             throw new ShimException($"another process serves the instance of {directory}: stop it first; policy stays in force until the next one serves");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using PolicyProxy.Gate;
 using PolicyProxy.Policy.Identities.Learning;
+using PolicyProxy.Sidecar.Relay.Sockets;
 
 namespace PolicyProxy.Sidecar.Redirect;
 
@@ -29,7 +30,7 @@ internal sealed class Shim : IDisposable
     private static readonly string[] s_proxyPrograms = ["pp_proxy_sockops", "pp_getsockopt", "pp_setsockopt"];
 
     private readonly string? _pinDirectory;
-    private readonly InstanceLock? _lock;
+    private InstanceLock? _lock;
     private ShimOptions _options = null!;
     private readonly BpfObject _programs;
     private readonly ShimPolicy _policy;
@@ -60,8 +61,9 @@ internal sealed class Shim : IDisposable
     /// opening it. Null = not pinned.
     /// </param>
     /// <param name="workloadCgroup">Directory of the workload's cgroup. Pins that hold another one are not taken over: nothing of them is changed.</param>
+    /// <param name="claim">When the instance becomes this process'. Nobody else may publish or attach from then on.</param>
     /// <exception cref="ShimException">The kernel, its configuration or the rights do not suffice, or the pins hold another workload.</exception>
-    public static Shim Load(string? pinDirectory, string workloadCgroup)
+    public static Shim Load(string? pinDirectory, string workloadCgroup, InstanceClaim claim = InstanceClaim.AtOnce)
     {
         var programs = BpfObject.Open();
         InstanceLock? taken = null;
@@ -72,8 +74,8 @@ internal sealed class Shim : IDisposable
             if (pinDirectory is { } directory)
             {
                 BpfFileSystem.Make(directory);
-                taken = InstanceLock.Take(directory);
-                isNew = !Directory.EnumerateFileSystemEntries(directory).Any(); // now that nobody else can pin anything
+                taken = claim == InstanceClaim.Later ? null : InstanceLock.Take(directory, waits: claim == InstanceClaim.WhenFree);
+                isNew = taken is not null && !Directory.EnumerateFileSystemEntries(directory).Any(); // now that nobody else can pin anything
                 Array.ForEach(s_maps, map => programs.Pin(map, Path.Combine(directory, $"map_{map}")));
             }
 
@@ -93,6 +95,18 @@ internal sealed class Shim : IDisposable
             programs.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Makes the instance this process', if it was not at once.</summary>
+    /// <exception cref="ShimException">Another process holds it.</exception>
+    public void Claim() => _lock ??= _pinDirectory is null ? null : InstanceLock.Take(_pinDirectory);
+
+    /// <summary>Lets another process have the instance. What was loaded can still be asked.</summary>
+    public void Release()
+    {
+        IsOwn = false;
+        _lock?.Dispose();
+        _lock = null;
     }
 
     /// <summary>Attaches everything. From now on the workload is under policy: the one that was published before.</summary>
@@ -170,6 +184,28 @@ internal sealed class Shim : IDisposable
             ? new IPEndPoint(peer.Address.ToAddress(), NetworkOrder.Of(peer.Port))
             : null;
 
+    /// <summary>False once another process may have the instance.</summary>
+    public bool IsOwn { get; private set; } = true;
+
+    /// <summary>Lets nobody who asks a peer anew have this slot. The slot goes on standing for the peer.</summary>
+    public void Withdraw(int slot, IPEndPoint peer)
+    {
+        var slots = _programs.Map<KernelEndpoint, uint>("slot_of");
+        var key = new KernelEndpoint { Address = KernelAddress.Of(peer.Address), Port = NetworkOrder.Of(peer.Port) };
+        if (slots.TryGet(key, out var known) && known == slot)
+        {
+            slots.Remove(key); // the kernel only adds
+        }
+    }
+
+    /// <summary>Offers a slot that was withdrawn to the next peer that needs one.</summary>
+    /// <exception cref="ShimException">The kernel does not take it.</exception>
+    public void Free(int slot)
+    {
+        _programs.Map<uint, KernelEndpoint>("slot_peer").Set((uint)slot, default);
+        _programs.Map<uint, uint>("free_slots").Push((uint)slot);
+    }
+
     /// <summary>The process behind a datagram that came to a slot from this address; false if it is not the workload's.</summary>
     public bool TryGetSender(IPEndPoint sender, out WorkloadProcess process)
     {
@@ -196,7 +232,7 @@ internal sealed class Shim : IDisposable
         _links.Dispose();
         _policy.Dispose();
         _programs.Dispose();
-        _lock?.Dispose();
+        Release();
     }
 
     /// <summary>What programs know a cgroup by.</summary>
@@ -246,18 +282,16 @@ internal sealed class Shim : IDisposable
         }
     }
 
+    // A socket that is there already, of the process before, stays as it is.
     private void WriteListeners()
     {
         var listeners = _programs.Map<uint, ulong>("ingress_listeners");
-        var (ipv4, ipv6) = _options.IngressListeners;
-        if (ipv4 >= 0)
+        foreach (var (place, descriptor) in new[] { (0u, _options.IngressListeners.Ipv4), (1u, _options.IngressListeners.Ipv6) })
         {
-            listeners.Set(0, (ulong)ipv4);
-        }
-
-        if (ipv6 >= 0)
-        {
-            listeners.Set(1, (ulong)ipv6);
+            if (descriptor >= 0 && !(listeners.TryGet(place, out var cookie) && cookie == StreamSocket.CookieOf(descriptor)))
+            {
+                listeners.Set(place, (ulong)descriptor);
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed record ShimOptions
 
     /// <summary>
     /// How many datagram peers can be replaced by sockets of the proxy, one slot each, at most 255. A peer gets a slot when it is first needed and
-    /// keeps it; beyond, datagrams that need layer 7 are refused.
+    /// keeps it until the proxy takes it back; beyond, datagrams that need layer 7 are refused.
     /// </summary>
     public int Slots { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using PolicyProxy.Enforcement.AspNetCore;
 using PolicyProxy.Gate;
+using PolicyProxy.Sidecar.Relay.Handover;
 
 namespace PolicyProxy.Sidecar.Redirect;
 
@@ -33,21 +34,24 @@ internal sealed record TransparentScope
 /// A sidecar to which the kernel redirects: its relay, the shim in front of it, and what keeps the two of one mind. Disposing leaves the
 /// kernel part in force, which then refuses what needed the proxy; <see cref="Detach"/> takes it away.
 /// </summary>
-internal sealed class TransparentProxy : IAsyncDisposable
+internal sealed class TransparentProxy : IHandingOver, IAsyncDisposable
 {
-    private readonly Shim _shim;
-    private readonly ShimFeed _feed;
-    private readonly ShimEvents _events;
-    private readonly IReadOnlyList<IPAddress> _addressesAtStart;
+    private readonly SidecarOptions _options;
+    private readonly TransparentScope _scope;
+    private readonly KernelRedirectedDatagrams _datagrams;
+    private readonly IReadOnlyList<IPAddress> _addressesAtStart = LocalNetwork.Addresses();
+    private Shim _shim;
+    private ShimFeed? _feed;
+    private ShimEvents? _events;
     private LocalAddresses? _addresses;
 
-    private TransparentProxy(SidecarServer server, Shim shim, ShimFeed feed, ShimEvents events, IReadOnlyList<IPAddress> addresses)
+    private TransparentProxy(SidecarServer server, Shim shim, SidecarOptions options, TransparentScope scope, KernelRedirectedDatagrams datagrams)
     {
-        _addressesAtStart = addresses;
         Server = server;
         _shim = shim;
-        _feed = feed;
-        _events = events;
+        _options = options;
+        _scope = scope;
+        _datagrams = datagrams;
     }
 
     /// <summary>The relay that takes redirected connections.</summary>
@@ -56,49 +60,58 @@ internal sealed class TransparentProxy : IAsyncDisposable
     /// <summary>The kernel part.</summary>
     public Shim Shim => _shim;
 
-    /// <summary>Starts: 1. the relay listens, 2. programs and policy are in the kernel, 3. they are attached and pinned.</summary>
+    private IServiceProvider Services => Server.Services;
+
+    /// <summary>
+    /// Starts: 1. the relay's sockets are bound, 2. programs and policy are in the kernel, 3. they are attached and pinned, 4. the relay serves. A process
+    /// that hands over lets go between 1 and 2, and ends after 4.
+    /// </summary>
     /// <exception cref="SidecarStartException">The policies or options are bad.</exception>
     /// <exception cref="ShimException">The kernel part cannot be had.</exception>
     public static async Task<TransparentProxy> StartAsync(SidecarOptions options, TransparentScope scope, CancellationToken cancellationToken)
     {
         var pins = BpfFileSystem.PinsOf(scope.Instance);
         var isNew = !Directory.Exists(pins);
+        using var inherited = options.HandoverPath is { } path ? InheritedListeners.Take(path) : null;
+        var claim = inherited is { IsEmpty: false } ? InstanceClaim.Later : InstanceClaim.AtOnce;
 
         // Loading and reading the policies take about as long, and neither needs the other.
         var loading = Task.Run(
             () =>
             {
                 BpfFileSystem.EnsureMounted();
-                return Shim.Load(pins, scope.WorkloadCgroup);
+                return Shim.Load(pins, scope.WorkloadCgroup, claim);
             },
             cancellationToken);
-        SidecarServer? server = null;
+        TransparentProxy? proxy = null;
         try
         {
             var datagrams = new KernelRedirectedDatagrams();
             var entering = scope.Enter is { } enter ? Task.Run(enter, cancellationToken) : Task.CompletedTask;
             var transparent = options.Transparent! with { Datagrams = datagrams };
-            if (options.Keeper is { IsEmpty: false })
+            if (options.Keeper is { IsEmpty: false } || inherited is { IsEmpty: false })
             {
-                // Queries may be waiting in the sockets: whom they are for has to be known before they are read.
                 transparent = AtPortsOf(await loading.ConfigureAwait(false), transparent);
-                datagrams.Ask(await loading.ConfigureAwait(false));
             }
 
-            server = await SidecarServer.StartAsync(options with { MayListen = entering, Transparent = transparent }, cancellationToken).ConfigureAwait(false);
-            scope.Leave?.Invoke();
-            var shim = await loading.ConfigureAwait(false);
-            datagrams.Ask(shim);
-            return Attach(server, shim, options, scope);
+            var complete = options with { MayListen = entering, Transparent = transparent, Inherited = inherited, Bound = Redirect };
+            IHandingOver Redirect(SidecarServer server)
+            {
+                scope.Leave?.Invoke();
+                proxy = new TransparentProxy(server, loading.GetAwaiter().GetResult(), options, scope, datagrams);
+                proxy._shim.Claim();
+                server.Services.GetRequiredService<PolicyEngine>().Identities.SetLocalAddresses(proxy._addressesAtStart);
+                proxy.Attach();
+                return proxy;
+            }
+
+            _ = await SidecarServer.StartAsync(complete, cancellationToken).ConfigureAwait(false);
+            return proxy!;
         }
         catch
         {
+            proxy?.Stop();
             await Abandon(loading, isNew).ConfigureAwait(false);
-            if (server is not null)
-            {
-                await server.DisposeAsync().ConfigureAwait(false);
-            }
-
             throw;
         }
     }
@@ -106,47 +119,66 @@ internal sealed class TransparentProxy : IAsyncDisposable
     /// <summary>From now on addresses this machine gets or loses change what <c>host</c> is. Not part of the start, which need not wait for it.</summary>
     /// <exception cref="ShimException">The kernel does not tell of them.</exception>
     public void FollowAddresses() =>
-        _addresses ??= new LocalAddresses(Server.Services.GetRequiredService<PolicyEngine>().Identities, _addressesAtStart);
+        _addresses ??= new LocalAddresses(Services.GetRequiredService<PolicyEngine>().Identities, _addressesAtStart);
 
     /// <summary>Takes the kernel part away: the workload is without policy then. Call before disposing.</summary>
     public void Detach() => _shim.Detach();
 
+    void IHandingOver.Asked()
+    {
+    }
+
+    // Whom a datagram was for can still be asked: answers are outstanding.
+    void IHandingOver.Yield()
+    {
+        Stop();
+        _shim.Release();
+    }
+
+    // As after a crash: what the next process has changed is not known here.
+    void IHandingOver.Resume()
+    {
+        var before = _shim;
+        _shim = Shim.Load(BpfFileSystem.PinsOf(_scope.Instance), _scope.WorkloadCgroup, InstanceClaim.WhenFree);
+        before.Dispose();
+        Attach();
+    }
+
     public async ValueTask DisposeAsync()
     {
         _addresses?.Dispose();
-        _feed.Dispose();
-        _events.Dispose();
-        _shim.Dispose();
+        Stop();
         await Server.DisposeAsync().ConfigureAwait(false);
+        _shim.Dispose();
     }
 
-    private static TransparentProxy Attach(SidecarServer server, Shim shim, SidecarOptions options, TransparentScope scope)
+    private void Attach()
     {
-        var services = server.Services;
-        var engine = services.GetRequiredService<PolicyEngine>();
-        var door = services.GetRequiredService<HttpDoor>();
-        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("PolicyProxy.Redirect");
-        var addresses = LocalNetwork.Addresses();
-        engine.Identities.SetLocalAddresses(addresses);
-
-        ShimFeed? feed = null;
-        ShimEvents? events = null;
+        var engine = Services.GetRequiredService<PolicyEngine>();
+        var door = Services.GetRequiredService<HttpDoor>();
+        var logger = Services.GetRequiredService<ILoggerFactory>().CreateLogger("PolicyProxy.Redirect");
+        _datagrams.Ask(_shim);
         try
         {
-            feed = new ShimFeed(engine, door.Subject, options.Audit, shim, error => Log.PolicyNotPublished(logger, error));
-            events = new ShimEvents(shim.Programs, new KernelFlows(door.Gate, door.Subject, options.Audit).Report, error => Log.EventFault(logger, error));
-            shim.Attach(Options(server, options, scope));
-            return new TransparentProxy(server, shim, feed, events, addresses);
+            _feed = new ShimFeed(engine, door.Subject, _options.Audit, _shim, error => Log.PolicyNotPublished(logger, error));
+            _events = new ShimEvents(_shim.Programs, new KernelFlows(door.Gate, door.Subject, _options.Audit).Report, error => Log.EventFault(logger, error));
+            _shim.Attach(Options(Server, _options, _scope));
         }
         catch
         {
-            feed?.Dispose();
-            events?.Dispose();
+            Stop();
             throw;
         }
     }
 
-    // What is redirected already finds the next worker at the same ports.
+    private void Stop()
+    {
+        _feed?.Dispose();
+        _events?.Dispose();
+        (_feed, _events) = (null, null);
+    }
+
+    // What is redirected already finds the next process at the same ports.
     private static TransparentOptions AtPortsOf(Shim shim, TransparentOptions options)
     {
         var (egress, ingress, slots) = shim.EarlierPorts;

@@ -75,6 +75,19 @@ internal unsafe struct ByteWindow
         _start = _judged;
     }
 
+    /// <summary>Leaves out the next received bytes, also behind others that wait to be sent.</summary>
+    public void Remove(int count)
+    {
+        var sendable = Sendable;
+        if (sendable > 0 && count > 0)
+        {
+            Buffer.MemoryCopy(_buffer + _start, _buffer + _start + count, sendable, sendable);
+        }
+
+        _judged += count;
+        _start = _judged - sendable;
+    }
+
     /// <summary>Puts bytes in front of the received byte at <paramref name="offset"/>; gives their number, or 0 if there is no room.</summary>
     public int Insert(BufferPool pool, int offset, ReadOnlySpan<byte> bytes)
     {

@@ -16,9 +16,9 @@ internal sealed unsafe partial class ClientConnection
     private int _headLength;
     private bool _opensTunnel;
 
-    // TLS stands in tunnels only: what is asked for in the open shows no server name.
+    // TLS and Kafka stand in tunnels only.
     private bool IsReadable(in ConnectionPermit permit) =>
-        permit.Kind is L7Kind.None or L7Kind.Http or L7Kind.Name || (permit.Kind == L7Kind.Tls && _opensTunnel);
+        permit.Kind is L7Kind.None or L7Kind.Http or L7Kind.Name || (permit.Kind is L7Kind.Tls or L7Kind.Kafka && _opensTunnel);
 
     // 1. Parse  2. find the address  3. judge, as any other request.
     private void ReadDestination(int length)
@@ -198,7 +198,7 @@ internal sealed unsafe partial class ClientConnection
     }
 
     private ConnectionTuple TupleTo(IPEndPoint destination) =>
-        _permit.Tuple with { Subject = _relay.Door.Subject(), Port = (ushort)destination.Port, Destination = destination };
+        _permit.Tuple with { Subject = _relay.Door.Subject(), Port = (ushort)destination.Port, Destination = destination, TlsServer = null, PeerNameIsVerified = false };
 
     // The next address of a name is another destination, with a verdict of its own.
     private bool IsAdmitted(IPEndPoint address) =>
@@ -242,6 +242,18 @@ internal sealed unsafe partial class ClientConnection
             _stage = Stage.Tunnel;
             _relay.Counters.Tunnels++;
             _relay.TunnelTimeouts.Start(Timeout, Loop.Now);
+            return true;
+        }
+
+        if (HasInside && !_request.IsEmpty && _request.Received[0] == Protocols.Tls.TlsHelloScanner.FirstByte)
+        {
+            StartHello();
+            return true;
+        }
+
+        if (_permit.Kind == L7Kind.Kafka && !(HasInside && _request.IsEmpty))
+        {
+            StartKafka();
             return true;
         }
 

@@ -95,7 +95,7 @@ internal sealed unsafe partial class ClientConnection
 
     private void FailConnect(int error)
     {
-        if (_stage == Stage.Tunnel)
+        if (_stage is Stage.Tunnel or Stage.Kafka)
         {
             Abort();
             return;
@@ -108,7 +108,8 @@ internal sealed unsafe partial class ClientConnection
             Libc.EMFILE or Libc.ENFILE or Libc.ENOMEM or Libc.ENOBUFS or Libc.EADDRNOTAVAIL or Libc.EAGAIN => replies.Overloaded,
             _ => replies.Unavailable,
         };
-        FailUpstream(reply, $"upstream: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}");
+        var cause = _route?.Decrypted is { Failure: { Length: > 0 } failure } ? failure : System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error);
+        FailUpstream(reply, $"upstream: {cause}");
     }
 
     // Both directions, whoever was heard of.

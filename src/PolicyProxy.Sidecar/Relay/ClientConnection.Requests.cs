@@ -85,6 +85,10 @@ internal sealed unsafe partial class ClientConnection
         {
             Deny(door.Ambiguous, length);
         }
+        else if (_permit.HasTlsContext && _route is null or { Decrypted: null } && !TryOriginate(request.Authority))
+        {
+            Deny(_relay.Shared.Replies.Unavailable, length);
+        }
         else if (verdict.HeaderEdits.Count > 0 || _facts.DropsUpgrade)
         {
             ForwardEdited(verdict.HeaderEdits, length);
@@ -96,6 +100,29 @@ internal sealed unsafe partial class ClientConnection
         }
     }
 
+    // From the first request on the connection is for the host that one names, as if the client had made the handshake.
+    private bool TryOriginate(ReadOnlySpan<char> authority)
+    {
+        var server = NamedDestination.Of(authority).Host.ToLowerInvariant();
+        server = server.Contains(':', StringComparison.Ordinal) ? $"[{server}]" : server;
+        if (PolicyGate.HandlingOf(_permit, HostName.Of(server)).Originating is not { } context)
+        {
+            return true;
+        }
+
+        var reason = "a rule asks for TLS to the server, and nothing here speaks it";
+        if (_relay.Shared.Originate?.Invoke(_permit, _route ?? new UpstreamRoute(Destinations), server, context, out reason) is not { } route)
+        {
+            _relay.Door.Gate.DropHandshake(_permit, server, reason);
+            return false;
+        }
+
+        _upstream?.Close(); // behind a CONNECT: it speaks in the open
+        _route = route;
+        _permit.Tuple = _permit.Tuple with { TlsServer = server, PeerNameIsVerified = true };
+        return true;
+    }
+
     private void Deny(in Verdict verdict, int headLength)
     {
         _relay.Counters.Denied++;
@@ -105,7 +132,7 @@ internal sealed unsafe partial class ClientConnection
             return;
         }
 
-        Deny(verdict.Reason == VerdictReason.AmbiguousRequest ? _relay.Door.Ambiguous : _relay.Door.Denied, headLength);
+        Deny(_relay.Door.ReplyTo(verdict), headLength);
     }
 
     private void Deny(LocalReply reply, int headLength)

@@ -173,7 +173,8 @@ internal sealed unsafe partial class ClientConnection
         }
         else
         {
-            FailUpstream(_relay.Shared.Replies.Unavailable, "upstream: closed the connection without a response");
+            var cause = _route?.Decrypted is { Failure: { Length: > 0 } failure } ? failure : "closed the connection without a response";
+            FailUpstream(_relay.Shared.Replies.Unavailable, $"upstream: {cause}");
         }
     }
 

@@ -98,7 +98,8 @@ internal sealed unsafe partial class ClientConnection
     /// <summary>Policies or identities have changed: a tunnel that would not be opened any more is cut.</summary>
     public void OnPolicyChanged()
     {
-        if (_stage == Stage.Tunnel && !IsStillAllowed())
+        // Kafka requests are judged one by one, so only that the connection is admitted at all has to be looked at.
+        if ((_stage == Stage.Tunnel && !IsStillAllowed()) || (_stage == Stage.Kafka && !_relay.Door.Recheck(ref _permit).Allowed))
         {
             Abort();
         }

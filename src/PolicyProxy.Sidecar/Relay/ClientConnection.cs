@@ -15,6 +15,7 @@ namespace PolicyProxy.Sidecar.Relay;
 ///   │                                └─────► Closing nothing more is answered; waits for the client to close
 ///   └────────────────────────► Tunnel                also from Exchange, behind a 101
 /// Begin or Detect ──► Hello ──► Tunnel               where rules ask for the server name of a TLS handshake
+/// Begin ──► Kafka                                    where rules are about Kafka requests
 /// Head ──► Resolve ──► Exchange                      where the client names a destination in each request
 ///              └─────► Open ──► Detect, Hello, Tunnel  behind a CONNECT
 /// </code>
@@ -45,10 +46,13 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         _relay = relay;
         _permit = permit;
         _route = route;
+        _serverName = permit.TlsName.ToString();
         _namesDestinations = ReferenceEquals(route, UpstreamRoute.NamedByClient);
         _head = new Http1HeadScanner(relay.Options.Http);
         AssumeReady();
     }
+
+    protected override bool EndsBroken => _route?.Decrypted is { Client.WasCut: true };
 
     private enum Stage : byte
     {
@@ -61,6 +65,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         Exchange,
         Reply,
         Tunnel,
+        Kafka,
         Closing,
     }
 
@@ -83,7 +88,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
             case Stage.Closing when IsBroken:
                 Close();
                 break;
-            case not Stage.Tunnel when IsBroken:
+            case not (Stage.Tunnel or Stage.Kafka) when IsBroken:
                 Abort();
                 break;
             default:
@@ -112,6 +117,11 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         {
             Close();
         }
+        else if (_stage == Stage.Kafka)
+        {
+            _kafka!.BeginClosing();
+            Loop.Schedule(this);
+        }
     }
 
     public override void OnTimeout()
@@ -119,8 +129,8 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         _relay.Counters.Timeouts++;
         switch (_stage)
         {
-            case Stage.Detect when _permit.Kind == L7Kind.Name:
-                RefuseUnread("the connection shows no name in time");
+            case Stage.Detect when _permit.Kind == L7Kind.Name && !_relay.IsDraining:
+                RefuseUnread("the client says nothing, so no name is shown; a server that speaks first needs a rule by address");
                 Run();
                 break;
             case Stage.Hello:
@@ -171,6 +181,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
                 Stage.Exchange => Exchange(),
                 Stage.Reply => MoveReply(),
                 Stage.Tunnel => MoveTunnel(),
+                Stage.Kafka => MoveKafka(),
                 _ => Linger(),
             };
             if (!moved)
@@ -231,22 +242,28 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
     private bool Begin()
     {
         _stage = _namesDestinations ? Stage.Head : Stage.Detect;
+        if (!_namesDestinations && !HasInside && _permit is { IsAllowed: true, Kind: L7Kind.Kafka })
+        {
+            StartKafka();
+            return true;
+        }
+
         if (_namesDestinations || !_permit.IsAllowed || !_relay.Options.PassThrough)
         {
             return true;
         }
 
-        if (_permit.Kind == L7Kind.None)
+        if (_permit.Kind == L7Kind.None || (_route is { Decrypted: not null } && _permit.Kind is L7Kind.Tls or L7Kind.Name))
         {
             StartPassThrough();
         }
-        else if (_permit.Kind == L7Kind.Tls && (_route is not null || _permit.AllowsWithoutServerName))
+        else if (_permit.Kind == L7Kind.Tls && !_permit.HasTlsContext && (_route is not null || _permit.AllowsWithoutServerName))
         {
             StartHello();
         }
         else if (_permit.Kind == L7Kind.Name)
         {
-            _relay.HeadTimeouts.Start(Timeout, Loop.Now); // a client that waits for its server to speak first never shows a name
+            _relay.NameTimeouts.Start(Timeout, Loop.Now); // a client that waits for its server to speak first never shows a name
         }
 
         return true;
@@ -270,10 +287,25 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
             return false;
         }
 
-        var asksForName = _permit is { IsAllowed: true, Kind: L7Kind.Tls or L7Kind.Name } && _relay.Options.PassThrough;
+        var asksForName = HasInside || (_permit is { IsAllowed: true, Kind: L7Kind.Tls or L7Kind.Name } && _relay.Options.PassThrough);
         if (asksForName && status == IoStatus.Done && *first == TlsHelloScanner.FirstByte)
         {
             StartHello();
+            return true;
+        }
+
+        if (_permit is { IsAllowed: true, HasTlsContext: true } && _route is null or { Decrypted: null } && (isHttp2 is true || _permit.Kind == L7Kind.Kafka))
+        {
+            _relay.Counters.Refused++;
+            _relay.Door.Gate.DropHandshake(_permit, [], "a rule has a TLS context, and the client speaks HTTP/2 or Kafka in the open");
+            Abort();
+            return false;
+        }
+
+        if (_permit is { IsAllowed: true, Kind: L7Kind.Kafka })
+        {
+            _upstream?.Take(this); // behind a CONNECT
+            StartKafka();
             return true;
         }
 
@@ -323,6 +355,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
 
     private void Close(bool reset = false)
     {
+        _route?.Decrypted?.Client.Close(reset);
         if (Leave(reset) is >= 0 and var descriptor)
         {
             StreamSocket.Close(descriptor, reset);
@@ -349,6 +382,12 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         _request.Release(Loop.Buffers);
         _response.Release(Loop.Buffers);
         _edited.Release(Loop.Buffers);
+        if (_kafka is { } kafka)
+        {
+            Count(kafka);
+            kafka.Release();
+        }
+
         _relay.Counters.RemoveActive();
         _relay.Shared.ReturnConnection();
         return descriptor;

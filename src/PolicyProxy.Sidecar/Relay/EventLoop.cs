@@ -266,16 +266,16 @@ internal sealed unsafe class EventLoop : IDisposable
         }
     }
 
-    private void CallTimeout(LoopSocket socket)
+    private void CallTimeout(ITimed owner)
     {
         try
         {
-            socket.OnTimeout();
+            owner.OnTimeout();
         }
         catch (Exception error) // as above
         {
             _onFault(error);
-            socket.OnFault();
+            owner.OnFault();
         }
     }
 }

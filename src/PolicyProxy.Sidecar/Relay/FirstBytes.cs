@@ -29,6 +29,9 @@ internal struct FirstBytes(TlsLimits tls, HttpLimits http)
     /// <summary>True if data of the application may follow the ClientHello before the server has answered.</summary>
     public bool HasEarlyData { get; private set; }
 
+    /// <summary>The application protocols a ClientHello offers.</summary>
+    public TlsOffer Offer { get; private set; }
+
     /// <summary>What is wrong with TlsMalformed.</summary>
     public ProtocolError Error { get; private set; }
 
@@ -63,6 +66,7 @@ internal struct FirstBytes(TlsLimits tls, HttpLimits http)
 
         HelloBytes = length;
         HasEarlyData = hello.HasEarlyData;
+        Offer = (hello.OffersProtocol("h2"u8) ? TlsOffer.Http2 : TlsOffer.None) | (hello.OffersProtocol("http/1.1"u8) ? TlsOffer.Http1 : TlsOffer.None);
         Span<char> name = stackalloc char[TlsServerName.MaxBytes];
         ServerName = new string(name[..TlsServerName.Write(hello.ServerName, name)]);
         return hello.HasEncryptedHello ? FirstBytesKind.TlsEncrypted

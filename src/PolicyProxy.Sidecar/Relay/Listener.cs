@@ -79,6 +79,13 @@ internal sealed class Listener : LoopSocket
             return;
         }
 
+        if (_relay.Shared.AnswerTls is { } answer && _socket.Origin is Forwarded)
+        {
+            _relay.Counters.Accepted++;
+            answer(descriptor, peer, Forwarded.LocalOf(descriptor, _socket.Address), Choose());
+            return;
+        }
+
         if (!TryJudge(descriptor, peer, out var permit, out var route))
         {
             Refuse(descriptor);
@@ -148,7 +155,7 @@ internal sealed class Listener : LoopSocket
 
     private bool IsReadable(L7Kind kind) => kind switch
     {
-        L7Kind.None or L7Kind.Http => true,
+        L7Kind.None or L7Kind.Http or L7Kind.Kafka => true,
         L7Kind.Tls or L7Kind.Name => _relay.Options.PassThrough,
         L7Kind.Dns => _relay.Shared.ServeDns is not null,
         _ => false,
@@ -174,7 +181,8 @@ internal sealed class Listener : LoopSocket
         return best;
     }
 
-    private static void Begin(RelayLoop relay, int descriptor, in ConnectionPermit permit, UpstreamRoute? route)
+    /// <summary>Starts a connection that counts already. On the loop's thread.</summary>
+    public static void Begin(RelayLoop relay, int descriptor, in ConnectionPermit permit, UpstreamRoute? route)
     {
         var client = new ClientConnection(relay, descriptor, permit, route);
         if (relay.Events.Watch(client))

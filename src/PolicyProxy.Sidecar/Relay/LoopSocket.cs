@@ -6,7 +6,7 @@ namespace PolicyProxy.Sidecar.Relay;
 /// A socket that one loop watches, edge-triggered: the flags say what is worth trying, and whoever meets the edge clears them. Only the
 /// loop's thread touches it.
 /// </summary>
-internal abstract unsafe class LoopSocket
+internal abstract unsafe class LoopSocket : ITimed
 {
     protected LoopSocket(EventLoop loop, int descriptor)
     {
@@ -61,7 +61,7 @@ internal abstract unsafe class LoopSocket
         }
 
         HasEnded |= status is IoStatus.End or IoStatus.Failed;
-        HasFailed |= status == IoStatus.Failed;
+        HasFailed |= status == IoStatus.Failed || (status == IoStatus.End && EndsBroken);
         IsBroken |= HasFailed;
         return status;
     }
@@ -92,6 +92,9 @@ internal abstract unsafe class LoopSocket
 
         return !CanReceive && !PeerHasEnded && !HasEnded;
     }
+
+    /// <summary>True if an end that is read now was no orderly one, which the socket itself cannot tell.</summary>
+    protected virtual bool EndsBroken => false;
 
     /// <summary>Forgets that something may be there; the next edge says it again.</summary>
     protected void AwaitReceive() => CanReceive = false;

@@ -32,6 +32,9 @@ internal sealed class RelayCounters
     /// <summary>Connections given to the HTTP/2 server.</summary>
     public long HandedOver;
 
+    /// <summary>TLS connections given away to be decrypted.</summary>
+    public long Decrypted;
+
     /// <summary>HTTP/1.x requests judged.</summary>
     public long Requests;
 
@@ -72,6 +75,7 @@ internal sealed class RelayCounters
         Overloaded += Volatile.Read(ref other.Overloaded);
         AcceptErrors += Volatile.Read(ref other.AcceptErrors);
         HandedOver += Volatile.Read(ref other.HandedOver);
+        Decrypted += Volatile.Read(ref other.Decrypted);
         Requests += Volatile.Read(ref other.Requests);
         Denied += Volatile.Read(ref other.Denied);
         Malformed += Volatile.Read(ref other.Malformed);

@@ -1,4 +1,5 @@
 using PolicyProxy.Enforcement.AspNetCore;
+using PolicyProxy.Gate;
 
 namespace PolicyProxy.Sidecar.Relay;
 
@@ -14,6 +15,7 @@ internal sealed class RelayLoop : IDisposable
         var options = shared.Options;
         Events = new EventLoop(new BufferPool(options.BufferBytes, shared.Budget), OnFault) { OnTick = OnTick };
         HeadTimeouts = Events.AddTimeout(options.HeadTimeout);
+        NameTimeouts = Events.AddTimeout(options.NameTimeout);
         KeepAliveTimeouts = Events.AddTimeout(options.KeepAliveTimeout);
         IdleTimeouts = Events.AddTimeout(options.IdleTimeout);
         TunnelTimeouts = Events.AddTimeout(options.TunnelTimeout);
@@ -51,6 +53,8 @@ internal sealed class RelayLoop : IDisposable
 
     public TimeoutQueue HeadTimeouts { get; }
 
+    public TimeoutQueue NameTimeouts { get; }
+
     public TimeoutQueue KeepAliveTimeouts { get; }
 
     public TimeoutQueue IdleTimeouts { get; }
@@ -67,6 +71,16 @@ internal sealed class RelayLoop : IDisposable
 
     /// <summary>Clients of this loop.</summary>
     public IEnumerable<ClientConnection> Clients => Events.Sockets.OfType<ClientConnection>();
+
+    /// <summary>Serves a connection that was judged, and counted, before it came here. Thread-safe.</summary>
+    /// <param name="descriptor">The connected socket.</param>
+    /// <param name="permit">The verdict on it.</param>
+    /// <param name="route">Where it goes on.</param>
+    public void Adopt(int descriptor, ConnectionPermit permit, UpstreamRoute route) => Events.Post(() =>
+    {
+        Counters.AddActive();
+        Listener.Begin(this, descriptor, permit, route);
+    });
 
     /// <summary>Takes no more connections.</summary>
     public void StopListening() => Events.Sockets.OfType<Listener>().ToList().ForEach(static listener => listener.Stop());

@@ -21,6 +21,7 @@ internal sealed class RelayMetrics
         Count(meter, "connections.overload", "{connection}", "Connections reset because a limit is reached.", static c => c.Overloaded);
         Count(meter, "accept.errors", "{error}", "Connections that failed before they were accepted.", static c => c.AcceptErrors);
         Count(meter, "connections.handed_over", "{connection}", "Connections given to the HTTP/2 server.", static c => c.HandedOver);
+        Count(meter, "connections.decrypted", "{connection}", "TLS connections decrypted because rules need what is inside.", static c => c.Decrypted);
         Count(meter, "requests", "{request}", "HTTP/1.x requests read.", static c => c.Requests);
         Count(meter, "requests.denied", "{request}", "Requests that policy denies.", static c => c.Denied);
         Count(meter, "requests.malformed", "{request}", "Requests refused by the parser.", static c => c.Malformed);

@@ -51,6 +51,12 @@ internal sealed record RelayOptions
     /// </summary>
     public TimeSpan HeadTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Longest silence of a client whose connection is admitted only for the name it shows. Default 5 seconds: clients of servers that speak first give
+    /// up after 10 or more, and learn of the refusal before.
+    /// </summary>
+    public TimeSpan NameTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Longest silence of a client between requests, and before its first. Default 130 seconds, Kestrel's <c>KeepAliveTimeout</c>.</summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(130);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using PolicyProxy.Enforcement.AspNetCore;
+using PolicyProxy.Enforcement.Kafka;
 using PolicyProxy.Gate;
 using PolicyProxy.Policy.Snapshot;
 
@@ -19,6 +20,9 @@ internal sealed class RelayShared
 
     public required HttpDoor Door { get; init; }
 
+    /// <summary>Judges Kafka.</summary>
+    public required KafkaDoor Kafka { get; init; }
+
     public required PolicyEngine Engine { get; init; }
 
     /// <summary>The sidecar's upstream; null if every connection brings its own destination.</summary>
@@ -29,6 +33,18 @@ internal sealed class RelayShared
 
     /// <summary>Takes over connections whose DNS queries are to be judged: descriptor, permit and the resolver; null = nobody does. Must not block.</summary>
     public Action<int, ConnectionPermit, IPEndPoint>? ServeDns { get; init; }
+
+    /// <summary>
+    /// Answers clients of the sidecar's own listeners over TLS: descriptor, client, local address and who serves what is inside. They count already. Null =
+    /// they speak in the open. Must not block.
+    /// </summary>
+    public Action<int, IPEndPoint?, IPEndPoint?, RelayLoop>? AnswerTls { get; init; }
+
+    /// <summary>Takes over connections that speak TLS and whose inside has to be judged; null = nobody does. Must not block.</summary>
+    public Action<int, TlsArrival>? Decrypt { get; init; }
+
+    /// <summary>Sends what came in the open on over TLS; null = nobody does.</summary>
+    public OriginateTls? Originate { get; init; }
 
     /// <summary>Told of bugs.</summary>
     public required Action<Exception> OnFault { get; init; }

@@ -82,10 +82,20 @@ internal sealed class TimeoutQueue(TimeSpan limit)
     }
 }
 
-/// <summary>A socket's place in at most one <see cref="TimeoutQueue"/>.</summary>
-internal sealed class TimeoutEntry(LoopSocket owner)
+/// <summary>What has a time that may run out.</summary>
+internal interface ITimed
 {
-    public LoopSocket Owner => owner;
+    /// <summary>The time has passed.</summary>
+    void OnTimeout();
+
+    /// <summary>An exception came out of <see cref="OnTimeout"/>: our bug. Close what belongs to it.</summary>
+    void OnFault();
+}
+
+/// <summary>Its owner's place in at most one <see cref="TimeoutQueue"/>.</summary>
+internal sealed class TimeoutEntry(ITimed owner)
+{
+    public ITimed Owner => owner;
 
     public TimeoutQueue? Queue { get; set; }
 

@@ -21,6 +21,9 @@ internal sealed class UpstreamConnection : LoopSocket
         }
     }
 
+    /// <summary>What stands behind the socket if that is local; null = the socket is the connection.</summary>
+    public PlaintextEnd? End { get; init; }
+
     /// <summary>The client served, or whose next request is waited for; null in the shared pool.</summary>
     public ClientConnection? Client { get; private set; }
 
@@ -114,8 +117,11 @@ internal sealed class UpstreamConnection : LoopSocket
         }
 
         Client = null;
+        End?.Close(reset);
         CloseSocket(reset);
     }
+
+    protected override bool EndsBroken => End is { WasCut: true };
 
     private void FinishConnect()
     {

@@ -50,7 +50,19 @@ internal sealed class UpstreamPool(RelayLoop relay)
     /// <param name="error">The error number.</param>
     public UpstreamConnection? Connect(IPEndPoint address, UpstreamRoute? route, out int error)
     {
-        var descriptor = Open(address, route, out var isConnected);
+        PlaintextEnd? end = null;
+        var isConnected = true;
+        int descriptor;
+        if (route?.Decrypted is { IsServerPlain: false } decrypted)
+        {
+            end = decrypted.Connect(out error);
+            descriptor = end?.Descriptor ?? -error;
+        }
+        else
+        {
+            descriptor = Open(address, route, out isConnected);
+        }
+
         if (descriptor < 0)
         {
             error = -descriptor;
@@ -61,7 +73,7 @@ internal sealed class UpstreamPool(RelayLoop relay)
         error = 0;
         StreamSocket.Prepare(descriptor);
         relay.Counters.UpstreamConnects++;
-        var connection = new UpstreamConnection(relay, descriptor, isConnected);
+        var connection = new UpstreamConnection(relay, descriptor, isConnected) { End = end };
         if (relay.Events.Watch(connection))
         {
             return connection;

@@ -26,6 +26,9 @@ internal sealed class UpstreamRoute(params IPEndPoint[] addresses)
     /// <summary>Null = the upstream sees the proxy.</summary>
     public ShownClient? Client { get; init; }
 
+    /// <summary>The TLS connection that what is relayed came out of, and goes into again; null = it is sent as it is.</summary>
+    public IDecrypted? Decrypted { get; init; }
+
     /// <summary>Prepares a socket that is about to connect to the address; 0, or the error number with which connecting fails.</summary>
     public int Prepare(int descriptor)
     {

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using PolicyProxy.Sidecar.Relay;
 
 namespace PolicyProxy.Sidecar.Terminating;
@@ -19,7 +20,7 @@ internal sealed class ForwardingTarget : IDisposable
 
     /// <summary>The original destination of a redirected connection.</summary>
     public ForwardingTarget(SidecarOptions options, UpstreamRoute route)
-        : this(new Uri($"http://{route.Address}"), Transport(options, route))
+        : this(new Uri(route.Decrypted is { IsServerPlain: false } decrypted ? $"https://{decrypted.Server}:{route.Address.Port}" : $"http://{route.Address}"), Transport(options, route))
     {
     }
 
@@ -30,7 +31,7 @@ internal sealed class ForwardingTarget : IDisposable
         Transformer = new JudgedRequestTransformer(upstream);
     }
 
-    /// <summary><c>http://host:port</c>.</summary>
+    /// <summary><c>http://host:port</c>, or <c>https:</c> if it is spoken to over TLS.</summary>
     public string Destination { get; }
 
     /// <summary>Sends requests there.</summary>
@@ -49,13 +50,17 @@ internal sealed class ForwardingTarget : IDisposable
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null, // tracing fields are the client's and the upstream's, not ours
         EnableMultipleHttp2Connections = true,
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8, // as they were read
+        ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         ConnectTimeout = options.ConnectTimeout,
     };
 
     private static SocketsHttpHandler Transport(SidecarOptions options, UpstreamRoute route)
     {
         var transport = Transport(options);
-        transport.ConnectCallback = (_, cancellationToken) => ConnectAsync(route, cancellationToken);
+        transport.ConnectCallback = route.Decrypted is { IsServerPlain: false } decrypted
+            ? async (_, cancellationToken) => await decrypted.OpenAsync(cancellationToken).ConfigureAwait(false) // a TLS stream, which the transport takes as it is
+            : (_, cancellationToken) => ConnectAsync(route, cancellationToken);
         return transport;
     }
 

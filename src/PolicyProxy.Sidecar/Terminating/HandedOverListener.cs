@@ -1,7 +1,10 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using PolicyProxy.Enforcement.AspNetCore;
@@ -11,7 +14,7 @@ using PolicyProxy.Sidecar.Relay;
 namespace PolicyProxy.Sidecar.Terminating;
 
 /// <summary>Gives Kestrel connections that the relay accepted and judged. Thread-safe.</summary>
-internal sealed class HandedOverListener(HttpDoor door, SidecarOptions options) : IConnectionListener
+internal sealed class HandedOverListener(HttpDoor door, KestrelRefusals refusals, SidecarOptions options) : IConnectionListener
 {
     private readonly Channel<HandedOver> _waiting = Channel.CreateUnbounded<HandedOver>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -71,6 +74,7 @@ internal sealed class HandedOverListener(HttpDoor door, SidecarOptions options) 
         {
             var connection = _factory.Create(next.Socket);
             door.Adopt(connection, next.Permit);
+            refusals.Add(connection, next.Permit);
             if (door.Gate.Hold(next.Permit) is { } hold)
             {
                 connection.ConnectionClosed.Register(hold.Dispose);
@@ -81,6 +85,13 @@ internal sealed class HandedOverListener(HttpDoor door, SidecarOptions options) 
                 var target = new ForwardingTarget(options, next.Route);
                 connection.Features.Set(target);
                 connection.ConnectionClosed.Register(target.Dispose);
+                if (next.Route.Decrypted is { } decrypted)
+                {
+                    var feature = new DecryptedFeature { ClientCertificate = decrypted.ClientCertificate };
+                    connection.Features.Set<ITlsConnectionFeature>(feature);
+                    connection.Features.Set<ITlsApplicationProtocolFeature>(feature);
+                    connection.ConnectionClosed.Register(() => decrypted.Client.Close(reset: false));
+                }
             }
 
             return connection;
@@ -93,6 +104,16 @@ internal sealed class HandedOverListener(HttpDoor door, SidecarOptions options) 
     }
 
     private readonly record struct HandedOver(Socket Socket, ConnectionPermit Permit, UpstreamRoute? Route);
+
+    // The server takes the scheme of its requests from it, and serves HTTP/2 over TLS only where it was agreed on: the preface was there.
+    private sealed class DecryptedFeature : ITlsConnectionFeature, ITlsApplicationProtocolFeature
+    {
+        public X509Certificate2? ClientCertificate { get; set; }
+
+        public ReadOnlyMemory<byte> ApplicationProtocol { get; } = "h2"u8.ToArray();
+
+        public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
+    }
 
     private sealed class RelayEndPoint : EndPoint
     {

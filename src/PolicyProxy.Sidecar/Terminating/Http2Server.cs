@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,9 +16,12 @@ namespace PolicyProxy.Sidecar.Terminating;
 /// </summary>
 internal sealed class Http2Server : IAsyncDisposable
 {
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly SidecarOptions _options;
     private readonly IServiceProvider _services;
     private readonly int _maxConnections;
+    private readonly KestrelRefusals _refusals;
     private readonly HandedOverListener _listener;
     private readonly Lock _lock = new();
     private Task<WebApplication>? _starting;
@@ -32,7 +36,9 @@ internal sealed class Http2Server : IAsyncDisposable
         _options = options;
         _services = services;
         _maxConnections = maxConnections;
-        _listener = new HandedOverListener(services.GetRequiredService<HttpDoor>(), options);
+        var door = services.GetRequiredService<HttpDoor>();
+        _refusals = new KestrelRefusals(door.Gate, services.GetRequiredService<ILoggerFactory>());
+        _listener = new HandedOverListener(door, _refusals, options);
     }
 
     /// <summary>Takes over a connected socket of which no byte was read; never blocks.</summary>
@@ -75,6 +81,7 @@ internal sealed class Http2Server : IAsyncDisposable
         }
 
         await _listener.DisposeAsync().ConfigureAwait(false);
+        _refusals.Dispose();
     }
 
     private Task<WebApplication>? BeginStop()
@@ -91,10 +98,11 @@ internal sealed class Http2Server : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "policyproxy" });
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _options.DrainLimit);
-        builder.Services.AddSingleton(_services.GetRequiredService<ILoggerFactory>());
+        builder.Services.AddSingleton<ILoggerFactory>(_refusals);
         builder.Services.AddSingleton(_services.GetRequiredService<HttpDoor>());
         builder.Services.AddHttpForwarder();
-        builder.Services.AddSingleton(provider => new UpstreamForwarder(provider.GetRequiredService<IHttpForwarder>(), _options));
+        builder.Services.AddSingleton(_ => new LiveStreams(_services.GetRequiredService<HttpDoor>(), _services.GetRequiredService<PolicyEngine>()));
+        builder.Services.AddSingleton(provider => new UpstreamForwarder(provider.GetRequiredService<IHttpForwarder>(), _options, provider.GetRequiredService<LiveStreams>()));
         builder.Services.AddSingleton<IConnectionListenerFactory>(new HandedOverListenerFactory(_listener));
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -103,6 +111,7 @@ internal sealed class Http2Server : IAsyncDisposable
             kestrel.Listen(HandedOverListener.Place, static listen => listen.Protocols = HttpProtocols.Http2);
         });
         var app = builder.Build();
+        app.Use(new StrictRequests(_services.GetRequiredService<HttpDoor>(), _options.Relay.Http).InvokeAsync);
         app.UsePolicyProxy();
         app.Run(app.Services.GetRequiredService<UpstreamForwarder>().ForwardAsync);
         await app.StartAsync().ConfigureAwait(false);
@@ -112,12 +121,23 @@ internal sealed class Http2Server : IAsyncDisposable
     private void SetLimits(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false; // the upstream's, if any
+        kestrel.RequestHeaderEncodingSelector = static _ => s_utf8; // as policies are written; anything else is refused
+        kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1; // bytes for bytes
         kestrel.Limits.MaxConcurrentConnections = _maxConnections;
-        kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024; // Envoy's max_request_headers_kb (60), rounded up
-        kestrel.Limits.MaxRequestLineSize = 64 * 1024; // Envoy counts the request line as header
+        kestrel.Limits.MaxRequestHeaderCount = _options.Relay.Http.MaxHeaders;
+        kestrel.Limits.MaxRequestHeadersTotalSize = _options.Relay.Http.MaxHeadBytes;
+        kestrel.Limits.MaxRequestLineSize = _options.Relay.Http.MaxHeadBytes;
+        kestrel.Limits.RequestHeadersTimeout = _options.Relay.HeadTimeout;
+        kestrel.Limits.KeepAliveTimeout = _options.Relay.KeepAliveTimeout;
         kestrel.Limits.MaxRequestBodySize = null; // the upstream's business
         kestrel.Limits.MinRequestBodyDataRate = null; // gRPC streams may be silent
         kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = _options.Http2.MaxStreams;
+        kestrel.Limits.Http2.HeaderTableSize = _options.Http2.HeaderTableBytes;
+        kestrel.Limits.Http2.MaxFrameSize = _options.Http2.MaxFrameBytes;
+        kestrel.Limits.Http2.MaxRequestHeaderFieldSize = _options.Relay.Http.MaxHeadBytes;
+        kestrel.Limits.Http2.InitialStreamWindowSize = _options.Http2.StreamWindowBytes;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = _options.Http2.ConnectionWindowBytes;
     }
 
     // Signals belong to the sidecar.

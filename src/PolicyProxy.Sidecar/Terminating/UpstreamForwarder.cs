@@ -13,6 +13,7 @@ internal sealed class UpstreamForwarder : IDisposable
 {
     private readonly IHttpForwarder _forwarder;
     private readonly ForwardingTarget? _upstream;
+    private readonly LiveStreams _live;
     private readonly UpstreamProtocol _protocol;
     private readonly ForwarderRequestConfig _http1;
     private readonly ForwarderRequestConfig _http2;
@@ -20,9 +21,10 @@ internal sealed class UpstreamForwarder : IDisposable
     private readonly LocalReply _timedOut = new(StatusCodes.Status504GatewayTimeout, grpcStatus: 14, "Upstream timed out");
     private readonly LocalReply _noPath = new(StatusCodes.Status400BadRequest, grpcStatus: 13, "Bad request");
 
-    public UpstreamForwarder(IHttpForwarder forwarder, SidecarOptions options)
+    public UpstreamForwarder(IHttpForwarder forwarder, SidecarOptions options, LiveStreams live)
     {
         _forwarder = forwarder;
+        _live = live;
         _upstream = options.Upstream is { } upstream ? new ForwardingTarget(options, upstream) : null;
         _protocol = options.UpstreamProtocol;
         _http1 = Config(HttpVersion.Version11, options.IdleTimeout);
@@ -40,6 +42,7 @@ internal sealed class UpstreamForwarder : IDisposable
 
         // Only connections of clients that know the sidecar have no target of their own, and those need an upstream to be served at all.
         var target = context.Features.Get<ForwardingTarget>() ?? _upstream!;
+        using var watched = _live.Watch(context);
         var error = await _forwarder.SendAsync(context, target.Destination, target.Client, ConfigFor(context), target.Transformer).ConfigureAwait(false);
         if (error == ForwarderError.None)
         {

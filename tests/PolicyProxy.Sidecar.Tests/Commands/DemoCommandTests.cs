@@ -14,8 +14,9 @@ public sealed class DemoCommandTests
         var run = CommandRun.Of("demo");
 
         Assert.True(run.ExitCode == 0, run.Out + run.Error);
-        Assert.Contains("8 of 8 as the policy says; 3 requests reached api-server, 3 were allowed", run.Out, StringComparison.Ordinal);
+        Assert.Contains("12 of 12 as the policy says; 4 requests reached the servers, 4 were allowed", run.Out, StringComparison.Ordinal);
         Assert.Contains("method \"POST\" does not match \"GET\"; nearest spec.ingress[0].toPorts[0].rules.http[1] (policy.yaml:23)", run.Out, StringComparison.Ordinal);
+        Assert.Contains("topic \"payments\" is not \"orders\"; nearest spec.ingress[0].toPorts[0].rules.kafka[0] (kafka.yaml:", run.Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,6 +43,20 @@ public sealed class ExplainCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("GET https://api.example.com/a", "api.example.com", "is decrypted by policyproxy run, with an authority made for the run; a sidecar refuses it")]
+    [InlineData("tls api.example.com", "api.example.com", "is decrypted by policyproxy run")]
+    [InlineData("tls pinned.example.com", "pinned.example.com", "passes untouched: a rule admits the name without rules for requests")]
+    [InlineData("GET http://api.example.com:443/a", "api.example.com", null)]
+    public void ExplainCommand_says_what_becomes_of_TLS(string request, string to, string? expected)
+    {
+        var run = CommandRun.Of("explain", "-p", RepositoryFiles.PathOf("samples/policies/tls.yaml"), "--to", to, request);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(expected is not null, run.Out.Contains("  tls         ", StringComparison.Ordinal));
+        Assert.Contains(expected ?? "FORWARDED", run.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(0, "X-Token: 42")]
     [InlineData(1, "X-Token: 43")]
     public void ExplainCommand_headers_take_part(int expected, string header)

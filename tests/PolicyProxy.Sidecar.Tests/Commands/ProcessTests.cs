@@ -8,7 +8,7 @@ public sealed class ProcessTests
     [Theory]
     [InlineData(0, "policyproxy ", "", "--version")]
     [InlineData(2, "", "policyproxy: unknown command \"demp\", did you mean \"demo\"?", "demp")]
-    [InlineData(0, "8 of 8 as the policy says", "", "demo")]
+    [InlineData(0, "12 of 12 as the policy says", "", "demo")]
     public async Task Program_exit_code_and_streams_are_those_of_the_verb(int exitCode, string output, string error, params string[] args)
     {
         var run = await RunAsync(args, debug: false);

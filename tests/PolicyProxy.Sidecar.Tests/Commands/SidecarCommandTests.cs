@@ -63,6 +63,28 @@ public sealed class SidecarCommandTests : IDisposable
         Assert.Equal(0, await run.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
+    /// <summary>Of another workload's rules there is nothing to say.</summary>
+    [Theory]
+    [InlineData("worker", true)]
+    [InlineData("worker", false, "--dns-listen", "127.0.0.1:0", "--dns-upstream", "127.0.0.1:9")]
+    [InlineData("api", false)]
+    public async Task SidecarCommand_rules_for_names_that_no_query_reaches_get_a_warning(string app, bool expected, params string[] more)
+    {
+        _folder.Write("api.yaml", PolicyFolder.Api);
+        _folder.Write("worker.yaml", PolicyFolder.Worker);
+        using var stop = new CancellationTokenSource();
+        string[] args = ["sidecar", "-p", _folder.Path, "--labels", $"app={app}", "-n", "shop", "--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:9", .. more];
+        var run = PolicyProxyCommandLine.InvokeAsync(args, TextWriter.Null, _ready, stop.Token);
+
+        await Task.WhenAny(run, _ready.Seen.WaitAsync(TimeSpan.FromSeconds(60)));
+        await stop.CancelAsync();
+
+        Assert.Equal(0, await run.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal(
+            expected,
+            Regex.IsMatch(_ready.Text, @"warning: CiliumNetworkPolicy/shop/worker .*worker\.yaml:\d+\) is for DNS names, .* --dns-listen with --dns-upstream, or --transparent"));
+    }
+
     [Fact]
     public void SidecarCommand_address_in_use_is_one_line()
     {
@@ -92,6 +114,8 @@ public sealed class SidecarCommandTests : IDisposable
     [InlineData("is not an upstream", "--listen", "127.0.0.1:0", "--upstream", "https://x/")]
     [InlineData("--drain-timeout is a number of seconds", "--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:9", "--drain-timeout", "-1")]
     [InlineData("--upstream", "--listen", "127.0.0.1:0")]
+    [InlineData("--dns-listen and --dns-upstream need each other", "--dns-listen", "127.0.0.1:0")]
+    [InlineData("--dns-listen and --dns-upstream need each other", "--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:9", "--dns-upstream", "127.0.0.1:9")]
     public void SidecarCommand_bad_option_is_named(string expected, params string[] args)
     {
         var run = Start(args);

@@ -50,6 +50,29 @@ public sealed class ResolverFailureTests
         Assert.Equal((1, 1), (bench.Counters.Timeouts, bench.Counters.Failed));
     }
 
+    /// <summary>Whoever answers something every moment cannot have a query wait for ever.</summary>
+    [Fact]
+    public async Task Query_that_is_left_out_fails_when_its_own_time_is_over_and_no_other()
+    {
+        await using var resolver = ScriptedResolver.Start(static query => query.Name == "starved.good.test" ? Task.CompletedTask : query.SendAsync(query.Address("192.0.2.1")));
+        await using var bench = await DnsBench.StartAsync([resolver.Address], s_impatient);
+        using var client = await TcpAsker.ConnectAsync(bench.V4);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+
+        await client.SendAsync(DnsBytes.Query(1).Question("starved.good.test").Edns());
+        string answer;
+        while ((answer = await client.AskAsync(Query)) == "1234 NoError 192.0.2.1")
+        {
+            Assert.False(patience.IsCancellationRequested, "it still waits");
+        }
+
+        Assert.Equal("0001 ServerFailure EDE 22", answer);
+        Assert.Equal("1234 NoError 192.0.2.1", DnsReplyText.Of(await client.ReceiveAsync()));
+        Assert.Equal("1234 NoError 192.0.2.1", await client.AskAsync(Query));
+        Assert.Equal((1, 1), (bench.Counters.Timeouts, bench.Counters.Failed));
+        Assert.Single(resolver.Queries.Select(static query => query.Connection).Distinct());
+    }
+
     [Fact]
     public async Task Answer_that_comes_too_late_teaches_nothing()
     {

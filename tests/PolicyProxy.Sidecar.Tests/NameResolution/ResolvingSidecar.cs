@@ -6,10 +6,15 @@ using System.Text.RegularExpressions;
 
 namespace PolicyProxy.Sidecar.Tests.NameResolution;
 
-/// <summary>The real program that takes DNS queries, in a process of its own. Disposing kills it.</summary>
+/// <summary>
+/// The real program that takes DNS queries, in a process of its own. Disposing kills it. <c>POLICYPROXY_PROGRAM=FILE</c> names another build of it, as the
+/// native one is.
+/// </summary>
 internal sealed partial class ResolvingSidecar : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    private static readonly string? s_native = Environment.GetEnvironmentVariable("POLICYPROXY_PROGRAM");
 
     private readonly Process _process;
     private readonly BlockingCollection<IPEndPoint> _starts = [];
@@ -19,9 +24,9 @@ internal sealed partial class ResolvingSidecar : IDisposable
         var policy = Path.Combine(folder, "policy.yaml");
         File.WriteAllText(policy, Policy(resolver.Port));
         _process = Process.Start(new ProcessStartInfo(
-            "dotnet",
+            s_native ?? "dotnet",
             [
-                Path.Combine(AppContext.BaseDirectory, "PolicyProxy.Sidecar.dll"), "sidecar", "-p", policy, "--labels", "app=x", "--flows", "none",
+                .. s_native is null ? [Path.Combine(AppContext.BaseDirectory, "PolicyProxy.Sidecar.dll")] : Array.Empty<string>(), "sidecar", "-p", policy, "--labels", "app=x", "--flows", "none",
                 "--dns-listen", listen.ToString(), "--dns-upstream", resolver.ToString(), .. more,
             ])
         {

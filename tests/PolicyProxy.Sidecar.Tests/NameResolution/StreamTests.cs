@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PolicyProxy.Protocols.Tests.Dns;
 using PolicyProxy.TestKit.Dns;
 
@@ -214,6 +215,49 @@ public sealed class StreamTests
         {
             Assert.Equal("1234 NoError 192.0.2.1", await client.AskAsync(DnsBytes.Ask(Name)));
         }
+    }
+
+    [Fact]
+    public async Task Queries_behind_the_one_a_resolver_answers_before_it_ends_the_connection_are_asked_again()
+    {
+        const int Count = 50;
+        var ended = new ConcurrentDictionary<ResolverConnection, bool>();
+        await using var resolver = ScriptedResolver.Start(async query =>
+        {
+            if (ended.TryAdd(query.Connection!, true))
+            {
+                await query.SendAsync(query.Address("192.0.2.1"));
+                query.Connection!.EndSending();
+            }
+        });
+        await using var bench = await DnsBench.StartAsync(resolver.Address);
+        using var client = await TcpAsker.ConnectAsync(bench.V4);
+
+        await client.SendRawAsync([.. Enumerable.Range(0, Count).SelectMany(static i => TcpAsker.Frame(DnsBytes.Ask(Name, id: (ushort)i)))]);
+
+        var ids = new HashSet<int>();
+        for (var i = 0; i < Count; i++)
+        {
+            var answer = await client.ReceiveAsync();
+            ids.Add((answer[0] << 8) | answer[1]);
+            Assert.EndsWith("NoError 192.0.2.1", DnsReplyText.Of(answer), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(Count, ids.Count);
+    }
+
+    [Fact]
+    public async Task Resolver_that_ends_a_connection_without_an_answer_is_not_asked_again()
+    {
+        await using var resolver = ScriptedResolver.Start(static query =>
+        {
+            query.Connection!.Close();
+            return Task.CompletedTask;
+        });
+        await using var bench = await DnsBench.StartAsync(resolver.Address);
+        using var client = await TcpAsker.ConnectAsync(bench.V4);
+
+        Assert.Equal("1234 ServerFailure", await client.AskAsync(DnsBytes.Ask(Name)));
     }
 
     // One TXT record whose strings fill the message.

@@ -44,6 +44,9 @@ internal sealed class TcpAsker : IDisposable
         return DnsReplyText.Of(await ReceiveAsync());
     }
 
+    /// <summary>Fails unless the connection ends in order, with nothing more in it.</summary>
+    public async Task ReceiveEndAsync() => Assert.Equal(0, await _stream.ReadAsync(new byte[1]).AsTask().WaitAsync(s_patience));
+
     /// <summary>Waits for the end of the connection; false if something else comes.</summary>
     public async Task<bool> HasEndedAsync()
     {

@@ -23,12 +23,13 @@ internal sealed class BareRelay : IAsyncDisposable
         var options = OpenSidecar.Options(new Uri($"http://{upstream[0]}")) with { Relay = relay };
         var services = new SidecarServices(options);
         await services.StartAsync(CancellationToken.None);
-        var shared = services.CreateShared(options, static (_, _, _) => throw new NotSupportedException("HTTP/2"), dns: null, maxConnections: 1000);
+        var shared = services.CreateShared(options, static (_, _, _) => throw new NotSupportedException("HTTP/2"), dns: null, tls: null, maxConnections: 1000);
         var server = new RelayServer(new RelayShared
         {
             Names = shared.Names,
             Options = shared.Options,
             Door = shared.Door,
+            Kafka = shared.Kafka,
             Engine = shared.Engine,
             Upstream = new UpstreamAddresses("upstream", upstream[0].Port, TimeProvider.System, upstream),
             HandOver = shared.HandOver,

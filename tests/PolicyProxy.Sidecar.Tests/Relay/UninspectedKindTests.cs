@@ -5,10 +5,8 @@ namespace PolicyProxy.Sidecar.Tests.Relay;
 /// <summary>Rules of protocols that the relay cannot read, or that its clients do not speak, on connections that clients make to the sidecar: nothing passes.</summary>
 public sealed class UninspectedKindTests
 {
-    [Theory]
-    [InlineData("rules: {kafka: [{apiKey: produce}]}")]
-    [InlineData("serverNames: [example.com]")]
-    public async Task Neither_bytes_nor_requests_of_any_version_reach_the_upstream(string rules)
+    [Fact]
+    public async Task Neither_bytes_nor_requests_of_any_version_reach_the_upstream()
     {
         await using var bench = await RelayBench.AnsweringAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", new BenchSetup
         {
@@ -18,8 +16,8 @@ public sealed class UninspectedKindTests
                 metadata: {name: other}
                 spec:
                   endpointSelector: {}
-                  ingress: [{toPorts: [{ports: [{port: "80", protocol: TCP}], RULES}]}]
-                """.Replace("RULES", rules, StringComparison.Ordinal),
+                  ingress: [{toPorts: [{ports: [{port: "80", protocol: TCP}], serverNames: [example.com]}]}]
+                """,
         });
         using var bytes = await bench.ConnectAsync();
         using var http1 = await bench.ConnectAsync();

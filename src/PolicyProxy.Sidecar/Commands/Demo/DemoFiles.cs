@@ -8,10 +8,14 @@ internal sealed class DemoFiles : IDisposable
     public DemoFiles()
     {
         Policy = Write("policy.yaml");
+        Kafka = Write("kafka.yaml");
         Inventory = Write("inventory.yaml");
     }
 
     public string Policy { get; }
+
+    /// <summary>The policy before the broker.</summary>
+    public string Kafka { get; }
 
     public string Inventory { get; }
 

@@ -8,14 +8,15 @@ internal static class DemoReportWriter
     public static void WriteText(DemoReport report, CommandOutput output)
     {
         output.Out.WriteLine($"A sidecar on {report.Listen} protects api-server with the policy demo/api-server: the frontend may");
-        output.Out.WriteLine("GET /api/health and /api/v1/..., nobody may do anything else.");
+        output.Out.WriteLine("GET /api/health and /api/v1/..., nobody may do anything else. Another protects kafka, where orders may write to the topic");
+        output.Out.WriteLine("orders. (No broker: a stand-in behind the sidecar says that what it gets is written.)");
         output.Out.WriteLine();
         foreach (var result in report.Results)
         {
             var mark = result.IsAsExpected ? output.Green("ok  ") : output.Red("FAIL");
             var request = result.Request;
             var answer = request.IsAllowed ? output.Green($"{result.Answer,-6}") : output.Yellow($"{result.Answer,-6}");
-            output.Out.WriteLine($"{mark} {request.Sender.Name,-9} {request.Method,-5} {request.Path,-31} {answer} {result.Verdict,-10} {output.Faint(request.Point)}");
+            output.Out.WriteLine($"{mark} {request.Sender.Name,-9} {request.Method,-7} {request.Path,-31} {answer} {result.Verdict,-10} {output.Faint(request.Point)}");
             output.Out.WriteLine(output.Faint($"       {result.Why}"));
             if (!result.IsAsExpected)
             {
@@ -25,7 +26,7 @@ internal static class DemoReportWriter
 
         output.Out.WriteLine();
         var matched = report.Results.Count(r => r.IsAsExpected);
-        var summary = $"{matched} of {report.Results.Count} as the policy says; {report.UpstreamRequests} requests reached api-server, {report.AllowedRequests} were allowed";
+        var summary = $"{matched} of {report.Results.Count} as the policy says; {report.UpstreamRequests} requests reached the servers, {report.AllowedRequests} were allowed";
         output.Out.WriteLine(report.IsAsExpected ? output.Green(summary) : output.Red(summary));
     }
 

@@ -16,6 +16,9 @@ internal enum AskedKind
 
     /// <summary>A TLS handshake.</summary>
     Tls,
+
+    /// <summary>A Kafka request.</summary>
+    Kafka,
 }
 
 /// <summary>A request as typed on the command line. Immutable.</summary>
@@ -33,6 +36,12 @@ internal sealed record AskedRequest(AskedKind Kind, string Text)
 
     /// <summary>The HTTP request.</summary>
     public TextHttpRequest? Http { get; init; }
+
+    /// <summary>The Kafka request.</summary>
+    public AskedKafka? Kafka { get; init; }
+
+    /// <summary>What clients send around it.</summary>
+    public IReadOnlyList<AskedKafka> KafkaOthers { get; init; } = [];
 
     /// <summary>DNS name or TLS server name; empty = none sent.</summary>
     public string Name { get; init; } = string.Empty;

@@ -1,23 +1,29 @@
 using System.Globalization;
 using PolicyProxy.Policy.Identities;
+using PolicyProxy.Protocols.Kafka;
 
 namespace PolicyProxy.Sidecar.Commands.Explaining;
 
 /// <summary>
 /// Reads requests as people type them: <c>GET http://host:8080/path?query</c>, <c>GET /path</c>, <c>grpc pkg.Service/Method</c>,
-/// <c>dns AAAA www.example.com</c>, <c>tls www.example.com</c>, <c>connect tcp 5432</c>.
+/// <c>dns AAAA www.example.com</c>, <c>tls www.example.com</c>, <c>produce orders</c>, <c>createtopics orders</c>, <c>connect tcp 5432</c>.
 /// </summary>
 internal static class AskedRequestParser
 {
     public const string Forms =
-        "\"GET http://host:8080/path\", \"GET /path\", \"grpc pkg.Service/Method\", \"dns A name\", \"tls name\" or \"connect tcp 5432\"";
+        "\"GET http://host:8080/path\", \"GET /path\", \"grpc pkg.Service/Method\", \"dns A name\", \"tls name\", \"produce topic\", \"consume topic\", a Kafka request such as \"createtopics topic\", or \"connect tcp 5432\"";
+
+    // That of listeners in the configuration Kafka comes with.
+    private const ushort KafkaPort = 9092;
 
     /// <summary>Reads one request.</summary>
     /// <param name="text">The words of the request.</param>
     /// <param name="headerLines">Header lines, <c>Name: value</c>.</param>
+    /// <param name="kafka">What options say of a Kafka request; null = nothing.</param>
     /// <exception cref="CommandFailureException">The text has none of the forms.</exception>
-    public static AskedRequest Parse(string text, IReadOnlyList<string> headerLines)
+    public static AskedRequest Parse(string text, IReadOnlyList<string> headerLines, AskedKafkaOptions? kafka = null)
     {
+        var asked = kafka ?? new AskedKafkaOptions();
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words switch
         {
@@ -27,6 +33,10 @@ internal static class AskedRequestParser
             ["dns", var type, var name] => Dns(text, type, name),
             ["tls"] => new AskedRequest(AskedKind.Tls, "tls without server name") { Port = 443 },
             ["tls", var name] => new AskedRequest(AskedKind.Tls, text) { Port = 443, Name = name, Host = name },
+            ["produce", var topic] when IsTopic(topic) => Kafka(text, AskedKafkaRole.Producer(topic, asked)),
+            ["consume", var topic] when IsTopic(topic) => Kafka(text, AskedKafkaRole.Consumer(topic, asked)),
+            [var api] when KafkaApi.TryParse(api, out var key) => Kafka(text, new(new AskedKafka(key, string.Empty, asked), [])),
+            [var api, var topic] when IsTopic(topic) && KafkaApi.TryParse(api, out var key) => Kafka(text, new(new AskedKafka(key, topic, asked), [])),
             ["grpc", var method] => Grpc(text, method, headerLines),
             [var method, var target] when IsMethod(method) => Http(text, method, target, headerLines),
             _ => throw new CommandFailureException($"cannot read the request \"{text}\": write {Forms}"),
@@ -87,6 +97,12 @@ internal static class AskedRequestParser
         Name = name,
         QueryType = QueryTypeNumber(type) ?? throw new CommandFailureException($"\"{type}\" is not a DNS query type: write A, AAAA, TXT, ... or its number"),
     };
+
+    private static AskedRequest Kafka(string text, AskedKafkaRole role) =>
+        new(AskedKind.Kafka, text) { Port = KafkaPort, Kafka = role.Main, KafkaOthers = role.Others };
+
+    // Topics have no slash, which targets of HTTP requests do.
+    private static bool IsTopic(string word) => !word.Contains('/', StringComparison.Ordinal);
 
     private static AskedRequest Connect(string text, string protocol, string port) => new(AskedKind.Connection, text)
     {

@@ -22,5 +22,8 @@ internal sealed record ExplainInput
     /// <summary>Null = found out from the other options.</summary>
     public TrafficDirection? Direction { get; init; }
 
+    /// <summary>See <see cref="Policy.Compilation.PolicyCompilerOptions.CiliumCompatible"/>.</summary>
+    public bool CiliumCompatible { get; init; }
+
     public required AskedRequest Request { get; init; }
 }

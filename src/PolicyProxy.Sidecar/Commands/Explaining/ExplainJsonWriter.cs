@@ -57,7 +57,37 @@ internal static class ExplainJsonWriter
         }
 
         json.WriteEndArray();
+        if (answer.Tls.Length > 0)
+        {
+            json.WriteString("tls", answer.Tls);
+        }
+
+        WriteOthers(json, answer.Others);
         json.WriteEndObject();
+    }
+
+    private static void WriteOthers(Utf8JsonWriter json, IReadOnlyList<OtherAnswer> others)
+    {
+        if (others.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("others");
+        foreach (var other in others)
+        {
+            json.WriteStartObject();
+            json.WriteString("request", other.Text);
+            json.WriteString("verdict", ExplainAnswer.WordFor(other.Final));
+            json.WriteBoolean("allowed", other.Final.Allowed);
+            json.WritePropertyName("rule");
+            RuleJson.Write(json, other.Final.Rule);
+            json.WritePropertyName("nearest");
+            WriteNearest(json, other.Nearest);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteEnd(Utf8JsonWriter json, string name, ExplainEnd end)

@@ -34,8 +34,31 @@ internal static class ExplainTextWriter
             Write(step, output);
         }
 
+        if (answer.Tls.Length > 0)
+        {
+            output.Out.WriteLine($"  {"tls",-12}{string.Empty,-10}{answer.Tls}");
+        }
+
+        WriteOthers(answer.Others, output);
         WriteRule("decided by", answer.Final.Rule, string.Empty, output);
         WriteRule("nearest", answer.Nearest?.Rule, answer.Nearest?.Missed ?? string.Empty, output);
+    }
+
+    private static void WriteOthers(IReadOnlyList<OtherAnswer> others, CommandOutput output)
+    {
+        for (var i = 0; i < others.Count; i++)
+        {
+            var (text, final, nearest) = others[i];
+            var word = ExplainAnswer.WordFor(final);
+            if (i == 0)
+            {
+                output.Out.WriteLine();
+                output.Out.WriteLine("  clients also send");
+            }
+
+            var missed = nearest is null ? string.Empty : $"  {output.Faint(nearest.Missed)}";
+            output.Out.WriteLine($"    {(final.Allowed ? output.Green($"{word,-10}") : output.Red($"{word,-10}"))} {text}{missed}");
+        }
     }
 
     private static string Because(in Verdict verdict) =>

@@ -124,6 +124,16 @@ static __always_inline int is_slot_port(const struct settings *s, __u16 port_net
 	return s->slot_base != 0 && port > s->slot_base && port <= s->slot_base + s->slots;
 }
 
+/* False for a socket that was connected to a peer whose slot stands for another one now: its datagrams would go there. */
+static __always_inline int is_peer_there(const struct settings *s, const struct sock_info *info, const struct packet *p)
+{
+	if (!info || info->conn.verdict != SLOT || info->slot_port != p->dport)
+		return 1;
+	__u32 slot = bpf_ntohs(p->dport) - s->slot_base;
+	struct endpoint *peer = bpf_map_lookup_elem(&slot_peer, &slot);
+	return peer && peer->port == info->conn.dport && is_same(&peer->address, &info->conn.dst);
+}
+
 /* Whom a slot of the proxy hears: the workload, and which process of it. */
 static __always_inline void note_asker(struct __sk_buff *skb, const struct sock_info *info, const struct packet *p)
 {
@@ -146,6 +156,8 @@ static __always_inline int judge_datagram(struct __sk_buff *skb, struct settings
 	if (is_loopback(peer) && p->protocol == PROTO_UDP) {
 		__u16 peer_port = direction == EGRESS ? p->dport : p->sport;
 		if (is_slot_port(s, peer_port)) {
+			if (direction == EGRESS && !is_peer_there(s, info, p))
+				return DROP;
 			if (direction == EGRESS)
 				note_asker(skb, info, p);
 			return PASS;

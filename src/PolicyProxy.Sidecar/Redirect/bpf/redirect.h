@@ -220,7 +220,8 @@ struct {
 
 /*
  * A slot is a pair of sockets of the proxy that stand for one peer: who got a datagram there knows whom it was for. A peer gets a slot when
- * it is first needed; free_slots holds the others.
+ * it is first needed; free_slots holds the others. The proxy takes a slot back from a peer that nobody has asked for a while: out of slot_of,
+ * later out of slot_peer, then into free_slots.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_QUEUE);

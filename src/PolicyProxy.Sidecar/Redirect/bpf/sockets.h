@@ -86,6 +86,8 @@ static __always_inline __u32 slot_for(const struct address *to, __u16 port)
 	bpf_map_update_elem(&slot_peer, &slot, &peer, BPF_ANY);
 	if (bpf_map_update_elem(&slot_of, &peer, &slot, BPF_NOEXIST) == 0)
 		return slot;
+	struct endpoint nobody = {};
+	bpf_map_update_elem(&slot_peer, &slot, &nobody, BPF_ANY);
 	bpf_map_push_elem(&free_slots, &slot, 0); /* another thread was faster */
 	known = bpf_map_lookup_elem(&slot_of, &peer);
 	return known ? *known : 0;

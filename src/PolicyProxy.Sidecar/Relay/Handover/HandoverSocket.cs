@@ -7,8 +7,11 @@ namespace PolicyProxy.Sidecar.Relay.Handover;
 /// queue until the next one says that it serves; no connection is refused or lost. Precedent: HAProxy's <c>expose-fd listeners</c>.
 /// <code>
 /// next ── connects ──► this          next ◄── Listeners + descriptors ── this
+/// next ── Yield ──► this             this gives up what only one may do; next ◄── Yield ── this       (transparent sidecars)
 /// next ── Ready ──► this             this stops listening, drains, ends
+///                                    next ◄── Names ── this: has written what it learned; next ── Names ──► this: in force
 /// </code>
+/// If the connection ends before Ready, everything is as before.
 /// </summary>
 internal sealed class HandoverSocket : IAsyncDisposable
 {
@@ -18,17 +21,29 @@ internal sealed class HandoverSocket : IAsyncDisposable
     /// <summary>Message of a process that serves with them.</summary>
     public const byte Ready = (byte)'R';
 
+    /// <summary>Message that asks for what only one process may do, and its answer.</summary>
+    public const byte Yield = (byte)'Y';
+
+    /// <summary>Message of a draining process that there are names to be read, and the answer that they are in force.</summary>
+    public const byte Names = (byte)'N';
+
+    /// <summary>How long a draining process waits until names are in force: a second, which no client notices as more than a slow resolver.</summary>
+    private static readonly TimeSpan s_namesLimit = TimeSpan.FromSeconds(1);
+
     private readonly Socket _socket;
     private readonly string _path;
     private readonly IReadOnlyList<int> _descriptors;
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _handedOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Action? _asked;
+    private readonly SemaphoreSlim _inForce = new(0);
+    private readonly IHandingOver? _duties;
     private readonly Task _serving;
+    private Task _listening = Task.CompletedTask;
+    private volatile Socket? _next;
 
-    private HandoverSocket(Socket socket, string path, IReadOnlyList<int> descriptors, Action? asked)
+    private HandoverSocket(Socket socket, string path, IReadOnlyList<int> descriptors, IHandingOver? duties)
     {
-        _asked = asked;
+        _duties = duties;
         _socket = socket;
         _path = path;
         _descriptors = descriptors;
@@ -41,9 +56,9 @@ internal sealed class HandoverSocket : IAsyncDisposable
     /// <summary>Listens at a path, in the place of the process before if there is one.</summary>
     /// <param name="path">Path of the socket.</param>
     /// <param name="descriptors">The sockets; open until this is disposed.</param>
-    /// <param name="asked">Called before the next process gets them: what it reads then is up to date.</param>
+    /// <param name="duties">What this process has to do on the way; null = nothing.</param>
     /// <exception cref="SidecarStartException">The path cannot be used.</exception>
-    public static HandoverSocket Open(string path, IReadOnlyList<int> descriptors, Action? asked = null)
+    public static HandoverSocket Open(string path, IReadOnlyList<int> descriptors, IHandingOver? duties = null)
     {
         if (descriptors.Count > DescriptorMessage.MaxDescriptors)
         {
@@ -63,7 +78,7 @@ internal sealed class HandoverSocket : IAsyncDisposable
 
             socket.Listen();
             File.Move(fresh, path, overwrite: true);
-            return new HandoverSocket(socket, path, descriptors, asked);
+            return new HandoverSocket(socket, path, descriptors, duties);
         }
         catch (Exception error) when (error is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -72,7 +87,22 @@ internal sealed class HandoverSocket : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Has the next process read the names file, and waits until it acts by it. Does nothing while there is none. One thread at a time.</summary>
+    public void TellNames()
+    {
+        while (_inForce.Wait(0))
+        {
+            // an answer that came too late
+        }
+
+        if (_next is { } next && DescriptorMessage.Send(next, Names, []))
+        {
+            _ = _inForce.Wait(s_namesLimit);
+        }
+    }
+
+    /// <summary>Gives nothing away any more. The process that has taken over is told of names until the disposal.</summary>
+    public async Task StopAsync()
     {
         if (_socket.SafeHandle.IsClosed)
         {
@@ -82,28 +112,33 @@ internal sealed class HandoverSocket : IAsyncDisposable
         await _closing.CancelAsync().ConfigureAwait(false); // a process that asked and never said that it serves must not hold up the stop
         _socket.Dispose();
         await _serving.ConfigureAwait(false);
-        _closing.Dispose();
-        if (!HandedOver.IsCompleted)
+        if (!HandedOver.IsCompletedSuccessfully)
         {
             File.Delete(_path); // otherwise it is the next process' already
         }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        _next?.Dispose();
+        await _listening.ConfigureAwait(false);
+        _closing.Dispose();
+        _inForce.Dispose();
     }
 
     private async Task ServeAsync()
     {
         while (true)
         {
+            Socket? next = null;
             try
             {
-                using var next = await _socket.AcceptAsync(_closing.Token).ConfigureAwait(false);
-                if (!DescriptorMessage.IsPeerTrusted(next))
+                next = await _socket.AcceptAsync(_closing.Token).ConfigureAwait(false);
+                if (DescriptorMessage.IsPeerTrusted(next) && await HandOverAsync(next).ConfigureAwait(false))
                 {
-                    continue;
-                }
-
-                _asked?.Invoke();
-                if (DescriptorMessage.Send(next, Listeners, _descriptors) && await IsReadyAsync(next).ConfigureAwait(false))
-                {
+                    _listening = ListenAsync(next);
+                    next = null;
                     _handedOver.TrySetResult();
                     return;
                 }
@@ -115,13 +150,86 @@ internal sealed class HandoverSocket : IAsyncDisposable
                     return;
                 }
             }
+#pragma warning disable CA1031 // whoever waits for the end of this process has to know that it cannot go on
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                _handedOver.TrySetException(error);
+                return;
+            }
+            finally
+            {
+                next?.Dispose();
+            }
         }
     }
 
-    // A process that fails before it serves closes the connection, and everything stays as it is.
-    private async Task<bool> IsReadyAsync(Socket next)
+    private async Task<bool> HandOverAsync(Socket next)
+    {
+        _duties?.Asked();
+        if (!DescriptorMessage.Send(next, Listeners, _descriptors))
+        {
+            return false;
+        }
+
+        var (hasYielded, isReady) = (false, false);
+        try
+        {
+            while (!isReady)
+            {
+                var message = await ReadAsync(next, _closing.Token).ConfigureAwait(false);
+                isReady = message == Ready;
+                if (!isReady && (message != Yield || hasYielded))
+                {
+                    return false;
+                }
+
+                if (!hasYielded)
+                {
+                    hasYielded = true;
+                    _next = next;
+                    _duties?.Yield();
+                }
+
+                if (!isReady)
+                {
+                    _ = DescriptorMessage.Send(next, Yield, []);
+                }
+            }
+
+            return true;
+        }
+        finally
+        {
+            // A process that fails before it serves closes the connection.
+            if (hasYielded && !isReady && !_closing.IsCancellationRequested)
+            {
+                _next = null;
+                _ = _inForce.Release();
+                _duties?.Resume();
+            }
+        }
+    }
+
+    private async Task ListenAsync(Socket next)
+    {
+        try
+        {
+            while (await ReadAsync(next, CancellationToken.None).ConfigureAwait(false) == Names)
+            {
+                _ = _inForce.Release();
+            }
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // it is gone, or this process is done
+        }
+    }
+
+    // 0 = it is gone.
+    private static async Task<byte> ReadAsync(Socket next, CancellationToken cancellationToken)
     {
         var message = new byte[1];
-        return await next.ReceiveAsync(message, _closing.Token).ConfigureAwait(false) == 1 && message[0] == Ready;
+        return await next.ReceiveAsync(message, cancellationToken).ConfigureAwait(false) == 1 ? message[0] : (byte)0;
     }
 }

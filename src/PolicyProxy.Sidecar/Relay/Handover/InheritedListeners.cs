@@ -11,10 +11,10 @@ namespace PolicyProxy.Sidecar.Relay.Handover;
 /// </summary>
 internal sealed class InheritedListeners : IDisposable
 {
-    /// <summary>How long the other process may take to answer: 5 seconds.</summary>
-    private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(5);
+    /// <summary>How long the other process may take to answer: 15 seconds. It writes its names to the disk first, which may be busy.</summary>
+    private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(15);
 
-    private readonly Socket? _socket;
+    private Socket? _socket;
     private readonly Dictionary<(IPEndPoint Address, bool IsDatagram), int> _descriptors = [];
 
     private InheritedListeners(Socket? socket) => _socket = socket;
@@ -50,6 +50,9 @@ internal sealed class InheritedListeners : IDisposable
         return listeners;
     }
 
+    /// <summary>True if there was nobody before.</summary>
+    public bool IsEmpty => _descriptors.Count == 0;
+
     /// <summary>Sockets that somebody has kept for this process; there is nobody to tell.</summary>
     public static InheritedListeners Kept(IEnumerable<int> descriptors)
     {
@@ -76,13 +79,43 @@ internal sealed class InheritedListeners : IDisposable
     /// <summary>The socket that takes datagrams at an address, which the caller then owns; false if none does.</summary>
     public bool TryTakeDatagrams(IPEndPoint address, out int descriptor) => _descriptors.Remove((address, true), out descriptor);
 
-    /// <summary>Tells the other process to stop.</summary>
-    public void Confirm()
+    /// <summary>Has the other process give up what only one may do. It takes it up again if this one ends, or disposes this, before <see cref="Confirm"/>.</summary>
+    /// <exception cref="SidecarStartException">It does not.</exception>
+    public void Yield()
     {
-        if (_socket is not null)
+        if (_socket is { } socket
+            && (!DescriptorMessage.Send(socket, HandoverSocket.Yield, []) || DescriptorMessage.Receive(socket, HandoverSocket.Yield) is null))
         {
-            _ = DescriptorMessage.Send(_socket, HandoverSocket.Ready, []);
+            throw new SidecarStartException("the process before does not give up what it holds");
         }
+    }
+
+    /// <summary>Tells the other process to stop. What it learns while it drains it writes down.</summary>
+    /// <param name="learned">Reads what it has written and has it in force on return. Called on a thread of its own.</param>
+    public void Confirm(Action? learned)
+    {
+        if (_socket is not { } socket || !DescriptorMessage.Send(socket, HandoverSocket.Ready, []) || learned is null)
+        {
+            return;
+        }
+
+        _socket = null; // open until the other process has ended
+        socket.ReceiveTimeout = 0;
+        new Thread(() =>
+        {
+            using (socket)
+            {
+                while (DescriptorMessage.Receive(socket, HandoverSocket.Names) is not null)
+                {
+                    learned();
+                    _ = DescriptorMessage.Send(socket, HandoverSocket.Names, []);
+                }
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "handover",
+        }.Start();
     }
 
     public void Dispose()

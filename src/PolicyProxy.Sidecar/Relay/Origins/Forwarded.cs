@@ -12,10 +12,12 @@ internal sealed class Forwarded : IConnectionOrigin
 
     public bool TryAdmit(in AcceptedConnection connection, HttpDoor door, out ConnectionPermit permit, out UpstreamRoute? route)
     {
-        var listening = connection.Listening;
-        var isAnyAddress = listening.Address.Equals(IPAddress.Any) || listening.Address.Equals(IPAddress.IPv6Any);
-        _ = door.Admit(connection.Peer, isAnyAddress ? StreamSocket.LocalAddress(connection.Descriptor) : listening, out permit);
+        _ = door.Admit(connection.Peer, LocalOf(connection.Descriptor, connection.Listening), out permit);
         route = null;
         return true;
     }
+
+    /// <summary>The address at which a client was accepted.</summary>
+    public static IPEndPoint? LocalOf(int descriptor, IPEndPoint listening) =>
+        listening.Address.Equals(IPAddress.Any) || listening.Address.Equals(IPAddress.IPv6Any) ? StreamSocket.LocalAddress(descriptor) : listening;
 }

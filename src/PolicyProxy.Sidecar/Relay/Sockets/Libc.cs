@@ -11,9 +11,12 @@ namespace PolicyProxy.Sidecar.Relay.Sockets;
 internal static unsafe partial class Libc
 {
     public const int EINTR = 4;
+    public const int EIO = 5;
     public const int EAGAIN = 11;
+    public const int EINVAL = 22;
     public const int ENFILE = 23;
     public const int EMFILE = 24;
+    public const int EMSGSIZE = 90;
     public const int ENOBUFS = 105;
     public const int ENOMEM = 12;
     public const int EINPROGRESS = 115;
@@ -25,6 +28,7 @@ internal static unsafe partial class Libc
 
     public const int ECONNREFUSED = 111;
 
+    public const int AF_UNIX = 1;
     public const int SOCK_STREAM = 1;
     public const int SOCK_DGRAM = 2;
     public const int SOCK_NONBLOCK = 0x800;
@@ -39,6 +43,8 @@ internal static unsafe partial class Libc
     public const int SO_LINGER = 13;
     public const int IPPROTO_TCP = 6;
     public const int TCP_NODELAY = 1;
+    public const int IPPROTO_UDP = 17;
+    public const int UDP_SEGMENT = 103;
     public const int IPPROTO_IPV6 = 41;
     public const int IPV6_V6ONLY = 26;
     public const int MSG_PEEK = 2;
@@ -51,6 +57,7 @@ internal static unsafe partial class Libc
     public const int SO_PEERCRED = 17;
     public const int SO_SNDBUFFORCE = 32;
     public const int SO_RCVBUFFORCE = 33;
+    public const int SO_COOKIE = 57;
 
     public const int EPOLL_CLOEXEC = 0x80000;
     public const int EPOLL_CTL_ADD = 1;
@@ -73,6 +80,9 @@ internal static unsafe partial class Libc
     public const short POLLIN = 1;
     public const short POLLPRI = 2;
     public const int O_CLOEXEC = 0x80000;
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int socketpair(int domain, int type, int protocol, int* pair);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int socket(int domain, int type, int protocol);
@@ -223,6 +233,21 @@ internal unsafe struct InputOutputVector
 {
     public void* Base;
     public nint Length;
+}
+
+/// <summary>A control message that has the kernel cut a datagram up (udp(7), UDP_SEGMENT).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct SegmentControl
+{
+    private const int HeaderBytes = 16;
+
+    private nint _bytes;
+    private int _level;
+    private int _type;
+    private ushort _segmentBytes;
+
+    public static SegmentControl Of(int segmentBytes) =>
+        new() { _bytes = HeaderBytes + sizeof(ushort), _level = Libc.IPPROTO_UDP, _type = Libc.UDP_SEGMENT, _segmentBytes = (ushort)segmentBytes };
 }
 
 /// <summary><c>struct epoll_event</c>: a word of flags and 64 bits of the caller's. Packed on x86-64 (12 bytes), aligned elsewhere (16).</summary>

@@ -72,6 +72,14 @@ internal static unsafe class StreamSocket
         return descriptor < 0 ? -Marshal.GetLastPInvokeError() : descriptor;
     }
 
+    /// <summary>The kernel's number of a socket, the same for every descriptor of it; 0 = it tells none.</summary>
+    public static ulong CookieOf(int descriptor)
+    {
+        ulong cookie = 0;
+        uint length = sizeof(ulong);
+        return Libc.getsockopt(descriptor, Libc.SOL_SOCKET, Libc.SO_COOKIE, &cookie, &length) == 0 ? cookie : 0;
+    }
+
     /// <summary>The address a connection arrived at.</summary>
     public static IPEndPoint? LocalAddress(int descriptor)
     {

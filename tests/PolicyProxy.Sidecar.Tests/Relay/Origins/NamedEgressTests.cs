@@ -183,13 +183,11 @@ public sealed class NamedEgressTests
         Assert.Equal((0, 0), (a.Connections, b.Connections));
     }
 
-    [Theory]
-    [InlineData("rules: {kafka: [{apiKey: produce}]}")]
-    [InlineData("rules: {dns: [{matchPattern: \"*\"}]}")]
-    public async Task What_nobody_here_can_inspect_is_403_in_audit_mode_too(string rules)
+    [Fact]
+    public async Task What_nobody_here_can_inspect_is_403_in_audit_mode_too()
     {
         await using var upstream = Answering("a", IPAddress.Loopback);
-        await using var bench = await StartProxyAsync(true, To(upstream.Address, rules));
+        await using var bench = await StartProxyAsync(true, To(upstream.Address, "rules: {dns: [{matchPattern: \"*\"}]}"));
         foreach (var request in new[] { Connect(upstream.Address), Get(upstream.Address, "/ok") })
         {
             using var client = await ConnectAsync(bench);

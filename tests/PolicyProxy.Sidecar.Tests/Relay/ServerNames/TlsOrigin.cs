@@ -14,8 +14,10 @@ namespace PolicyProxy.Sidecar.Tests.Relay.ServerNames;
 internal sealed class TlsOrigin : IDisposable
 {
     private readonly X509Certificate2 _certificate = Certify();
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private int _connections;
+
+    private TlsOrigin(IPEndPoint address) => _listener = new TcpListener(address);
 
     /// <summary>Fingerprint of the certificate.</summary>
     public string Fingerprint => _certificate.Thumbprint;
@@ -25,9 +27,9 @@ internal sealed class TlsOrigin : IDisposable
     /// <summary>Connections accepted.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    public static TlsOrigin Start()
+    public static TlsOrigin Start(IPEndPoint? address = null)
     {
-        var origin = new TlsOrigin();
+        var origin = new TlsOrigin(address ?? new IPEndPoint(IPAddress.Loopback, 0));
         origin._listener.Start();
         _ = origin.AcceptAsync();
         return origin;
