@@ -7,6 +7,7 @@ needs=(
   "curl:curl:Sidecar sample, functional tests with curl"
   "openssl:openssl:TLS tests with openssl s_client"
   "h2load:nghttp2-client:HTTP/2 tests with nghttp2"
+  "nghttpd:nghttp2-server:HTTP/2 tests with nghttp2"
   "clang:clang:native build of the sidecar"
   "nginx:nginx-light:tests before real servers"
   "haproxy:haproxy:tests before real servers"
@@ -25,6 +26,8 @@ needs=(
   "buildah:buildah:container image"
   "unbound:unbound:DNS tests before a real server"
   "dig:bind9-dnsutils:DNS tests with real clients"
+  "kcat:kcat:Kafka tests with real clients"
+  "npm:npm:Kafka tests with real clients"
 )
 
 # servers are not on everybody's path
@@ -54,7 +57,28 @@ fi
 if ! /usr/bin/python3 -c 'import aiohttp' 2> /dev/null; then
   missing+=("python3-aiohttp|python3-aiohttp|tests before real servers")
 fi
-[[ ${#missing[@]} -eq 0 ]] && exit 0
+if ! /usr/bin/python3 -c 'import kafka' 2> /dev/null; then
+  missing+=("python3-kafka|python3-kafka|Kafka tests with real clients")
+fi
+
+# what npm installs: the versions and hashes of the lock file, once for each lock file
+install_clients() {
+  local from=tests/Kafka.Tests/Clients to=artifacts/kafka-clients
+  command -v npm > /dev/null || return 0
+  cmp -s "$from/package-lock.json" "$to/package-lock.json" && [[ -d $to/node_modules/kafkajs ]] && return 0
+  mkdir -p "$to"
+  cp "$from/package.json" "$from/package-lock.json" "$to"
+  if ! npm ci --prefix "$to" --no-audit --no-fund --ignore-scripts > "$to/npm.log" 2>&1; then
+    rm -f "$to/package-lock.json" # to be tried again
+    cat "$to/npm.log" >&2
+    echo "missing: kafkajs (npm); without it: Kafka tests with real clients" >&2
+  fi
+}
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
+if [[ ${#missing[@]} -eq 0 ]]; then
+  install_clients
+  exit 0
+fi
 
 if [[ $(id -u) -eq 0 ]] && command -v apt-get > /dev/null; then
   packages=()
@@ -64,6 +88,7 @@ if [[ $(id -u) -eq 0 ]] && command -v apt-get > /dev/null; then
   log=$(mktemp)
   if apt-get update -qq > "$log" 2>&1 && apt-get install -y -qq --no-install-recommends "${packages[@]}" >> "$log" 2>&1; then
     rm -f "$log"
+    install_clients
     exit 0
   fi
   cat "$log" >&2
@@ -74,4 +99,5 @@ for entry in "${missing[@]}"; do
   IFS='|' read -r package program what <<< "$entry"
   echo "missing: $program (package $package); without it: $what" >&2
 done
+install_clients
 exit 0

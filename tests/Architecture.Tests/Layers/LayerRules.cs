@@ -20,7 +20,7 @@ internal static class LayerRules
     [
         "PolicyProxy.Gate.Verdict", "PolicyProxy.Gate.VerdictReason", "PolicyProxy.Gate.L7Kind", "PolicyProxy.Gate.RuleOrigin",
         "PolicyProxy.Gate.HeaderEdit", "PolicyProxy.Gate.HeaderEditKind", "PolicyProxy.Gate.ExplanationStep", "PolicyProxy.Gate.StepOutcome",
-        "PolicyProxy.Flows.NearestRule",
+        "PolicyProxy.Gate.KafkaCall", "PolicyProxy.Flows.NearestRule",
     ];
 
     public static IReadOnlyList<LayerRule> Protocols { get; } =
@@ -87,6 +87,17 @@ internal static class LayerRules
         Adapter("PolicyProxy.Enforcement"),
         Adapter("PolicyProxy.Enforcement.AspNetCore"),
         Adapter("PolicyProxy.Enforcement.Client"),
+        Adapter("PolicyProxy.Enforcement.Interceptors"),
+        new("PolicyProxy.Spiffe")
+        {
+            May = [.. s_language, "Microsoft.Extensions", "PolicyProxy.Policy.Identities", "PolicyProxy.Policy.Sources.PathWatcher"],
+            Never = ["System.Net.Sockets", "Microsoft.AspNetCore"],
+        },
+        new("PolicyProxy.Testing")
+        {
+            May = [.. s_language, "PolicyProxy.Gate", "PolicyProxy.Flows", "PolicyProxy.Protocols", "PolicyProxy.Policy"],
+            Never = ["System.Net.Sockets", "Microsoft.AspNetCore", "PolicyProxy.Enforcement"],
+        },
         new("PolicyProxy.DependencyInjection") { May = ["System", "Microsoft", "PolicyProxy"], Never = ["PolicyProxy.Sidecar"] },
     ];
 
@@ -100,6 +111,8 @@ internal static class LayerRules
         [
             "System", "Microsoft", "PolicyProxy.Gate", "PolicyProxy.Protocols", "PolicyProxy.Flows", "PolicyProxy.Policy.Identities",
             "PolicyProxy.Policy.Snapshot.EngineState",
+            "PolicyProxy.Spiffe",
+            "Grpc.Core", "PolicyProxy.Enforcement.Interceptors",
         ],
         Never = ["PolicyProxy.Policy", "System.Text.RegularExpressions"],
     };

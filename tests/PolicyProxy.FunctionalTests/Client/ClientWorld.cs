@@ -11,9 +11,10 @@ internal sealed class ClientWorld : IDisposable
 {
     private readonly TestGate _gate;
 
-    public ClientWorld(string egress, Action<PolicyProxyHandlerOptions>? configure = null, SocketsHttpHandler? transport = null, TimeProvider? time = null)
+    public ClientWorld(
+        string egress, Action<PolicyProxyHandlerOptions>? configure = null, SocketsHttpHandler? transport = null, TimeProvider? time = null, params string[] objects)
     {
-        _gate = new TestGate(new PolicyCompilerOptions(), Policy(egress)).Observed();
+        _gate = new TestGate(new PolicyCompilerOptions(), [Policy(egress), .. objects]).Observed();
         Assert.True(_gate.First.Succeeded, string.Join('\n', _gate.First.Diagnostics));
         Options = new PolicyProxyHandlerOptions { Resolver = Resolve };
         configure?.Invoke(Options);

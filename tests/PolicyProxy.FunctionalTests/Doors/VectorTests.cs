@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using PolicyProxy.Conformance;
 using PolicyProxy.Policy.Identities;
 
@@ -23,7 +22,7 @@ public sealed class VectorTests
     public async Task Http_vector_has_its_verdict_through_a_door(string door)
     {
         var kind = Enum.Parse<DoorKind>(door);
-        var vectors = VectorReader.ReadDirectory(VectorFolder()).Where(IsInboundHttp).ToArray();
+        var vectors = VectorReader.ReadDirectory(PeerObjects.VectorFolder).Where(IsInboundHttp).ToArray();
         Assert.True(vectors.Length >= MinimumVectors, $"only {vectors.Length} vectors");
         var wrong = new List<string>();
         foreach (var group in vectors.GroupBy(v => (string.Join('\n', v.Policies), v.Flow!.Subject.Labels.Text)))
@@ -42,7 +41,7 @@ public sealed class VectorTests
             var subject = vectors[0].Flow!.Subject;
             await using var door = await DoorClient.StartAsync(kind, new DoorSetup
             {
-                Texts = [.. vectors[0].Policies, .. peers.Select(Pod), .. Namespaces(peers)],
+                Texts = [.. vectors[0].Policies, .. peers.Select(static (labels, number) => PeerObjects.Pod(labels, number, Address(number))), .. PeerObjects.Namespaces(peers)],
                 SubjectLabels = string.Join(',', subject.Labels.Labels),
                 SubjectNamespace = subject.Labels.Find("k8s", "io.kubernetes.pod.namespace")!,
                 NamedPorts = subject.NamedPorts.ToDictionary(p => p.Name, p => (int)p.Port),
@@ -74,57 +73,4 @@ public sealed class VectorTests
         && flow.Peer.Labels.Find("k8s", "io.kubernetes.pod.namespace") is not null;
 
     private static IPAddress Address(int peer) => new([127, 1, (byte)(peer >> 8), (byte)(10 + peer)]);
-
-    private static string Pod(LabelSet labels, int number)
-    {
-        var own = new JsonObject();
-        foreach (var label in labels.Labels.Where(l => !l.Key.StartsWith("io.", StringComparison.Ordinal)))
-        {
-            own[label.Key] = label.Value;
-        }
-
-        return new JsonObject
-        {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Pod",
-            ["metadata"] = new JsonObject
-            {
-                ["name"] = $"peer-{number}",
-                ["namespace"] = labels.Find("k8s", "io.kubernetes.pod.namespace"),
-                ["labels"] = own,
-                ["annotations"] = new JsonObject { ["policyproxy.dev/cluster"] = labels.Find("k8s", "io.cilium.k8s.policy.cluster") },
-            },
-            ["spec"] = new JsonObject { ["serviceAccountName"] = labels.Find("k8s", "io.cilium.k8s.policy.serviceaccount") ?? string.Empty },
-            ["status"] = new JsonObject { ["podIP"] = Address(number).ToString() },
-        }.ToJsonString();
-    }
-
-    private static IEnumerable<string> Namespaces(IEnumerable<LabelSet> peers) =>
-        peers.GroupBy(p => p.Find("k8s", "io.kubernetes.pod.namespace")!).Select(group =>
-        {
-            const string Prefix = "io.cilium.k8s.namespace.labels.";
-            var labels = new JsonObject();
-            foreach (var label in group.SelectMany(p => p.Labels).Where(l => l.Key.StartsWith(Prefix, StringComparison.Ordinal)))
-            {
-                labels[label.Key[Prefix.Length..]] = label.Value;
-            }
-
-            return new JsonObject
-            {
-                ["apiVersion"] = "v1",
-                ["kind"] = "Namespace",
-                ["metadata"] = new JsonObject { ["name"] = group.Key, ["labels"] = labels },
-            }.ToJsonString();
-        });
-
-    private static string VectorFolder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "PolicyProxy.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder.FullName, "tests", "Conformance", "vectors");
-    }
 }

@@ -2,9 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using PolicyProxy.FunctionalTests.Doors;
 using PolicyProxy.Sidecar;
@@ -22,14 +19,11 @@ public sealed class GrpcPolicyTests
     [InlineData(DoorKind.Sidecar)]
     public async Task Allowed_methods_work_and_denied_ones_end_with_permission_denied(DoorKind kind)
     {
-        await using var service = await StartServiceAsync(kind == DoorKind.Middleware ? ShopPolicies.Setup(ReadRule) : null);
-        await using var sidecar = kind == DoorKind.Sidecar ? await StartSidecarAsync(service.Address) : null;
-        using var channel = Connect(sidecar?.Addresses[0] ?? service.Address);
-        var cart = new Cart.CartClient(channel);
+        await using var bench = await GrpcBench.StartAsync(kind, ShopPolicies.Setup(ReadRule));
 
-        var item = await cart.GetItemAsync(new Item { Name = "book" });
+        var item = await bench.Cart.GetItemAsync(new Item { Name = "book" });
         var items = new List<string>();
-        using (var call = cart.ListItems(new Item { Name = "pen" }))
+        using (var call = bench.Cart.ListItems(new Item { Name = "pen" }))
         {
             await foreach (var each in call.ResponseStream.ReadAllAsync())
             {
@@ -37,12 +31,48 @@ public sealed class GrpcPolicyTests
             }
         }
 
-        var denied = await Assert.ThrowsAsync<RpcException>(async () => await cart.AddAsync(new Item { Name = "book" }));
-
         Assert.Equal("book", item.Name);
         Assert.Equal(["pen0", "pen1", "pen2"], items);
-        Assert.Equal(StatusCode.PermissionDenied, denied.StatusCode);
-        Assert.Equal("Access denied", denied.Status.Detail);
+        await AssertDeniedAsync(async () => await bench.Cart.AddAsync(new Item { Name = "book" }));
+        await AssertDeniedAsync(async () =>
+        {
+            using var collect = bench.Cart.Collect();
+            await collect.ResponseAsync;
+        });
+        await AssertDeniedAsync(async () =>
+        {
+            using var chat = bench.Cart.Chat();
+            await chat.ResponseStream.MoveNext(CancellationToken.None);
+        });
+    }
+
+    [Theory]
+    [InlineData(DoorKind.Middleware)]
+    [InlineData(DoorKind.Sidecar)]
+    public async Task Rules_of_the_extension_kind_name_service_method_and_metadata(DoorKind kind)
+    {
+        const string Policy = """
+            apiVersion: policyproxy.dev/v1alpha1
+            kind: L7NetworkPolicy
+            metadata: {name: cart, namespace: default}
+            spec:
+              endpointSelector: {matchLabels: {app: api}}
+              ingress:
+              - fromEndpoints: [{matchLabels: {app: client}}]
+                toPorts:
+                - ports: [{port: "8080", protocol: TCP}]
+                  rules:
+                    grpc:
+                    - {service: shop.Cart, method: "Get*"}
+                    - {service: shop.Cart, method: Add, metadata: {tenant: blue}}
+            """;
+        await using var bench = await GrpcBench.StartAsync(kind, ShopPolicies.Setup() with { Texts = [Policy, ShopPolicies.Inventory] });
+
+        Assert.Equal("book", (await bench.Cart.GetItemAsync(new Item { Name = "book" })).Name);
+        Assert.Equal("pen", (await bench.Cart.AddAsync(new Item { Name = "pen" }, new Metadata { { "tenant", "blue" } })).Name);
+        await AssertDeniedAsync(async () => await bench.Cart.AddAsync(new Item(), new Metadata { { "tenant", "red" } }));
+        await AssertDeniedAsync(async () => await bench.Cart.AddAsync(new Item(), new Metadata { { "tenant", "blue" }, { "tenant", "red" } }));
+        await AssertDeniedAsync(async () => await bench.Cart.AddAsync(new Item()));
     }
 
     [Fact]
@@ -50,58 +80,25 @@ public sealed class GrpcPolicyTests
     {
         using var reserved = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         reserved.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // bound but not listening: connections are refused
-        await using var sidecar = await StartSidecarAsync((IPEndPoint)reserved.LocalEndPoint!);
-        using var channel = Connect(sidecar.Addresses[0]);
+        await using var sidecar = await SidecarServer.StartAsync(new SidecarOptions
+        {
+            Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
+            Upstream = new Uri($"http://{reserved.LocalEndPoint}"),
+            Labels = Policy.Identities.LabelSet.Parse("app=api"),
+            PolicyPort = 8080,
+            Configure = static policies => policies.From(new ReplaceableTexts(ShopPolicies.Setup(ReadRule).Texts)),
+        });
+        using var channel = GrpcChannel.ForAddress(
+            $"http://{sidecar.Addresses[0]}", new GrpcChannelOptions { HttpHandler = FromAddress.Handler(ShopPolicies.Client) });
 
         var error = await Assert.ThrowsAsync<RpcException>(async () => await new Cart.CartClient(channel).GetItemAsync(new Item()));
 
         Assert.Equal(StatusCode.Unavailable, error.StatusCode);
     }
 
-    private static async Task<ServiceHost> StartServiceAsync(DoorSetup? setup)
+    private static async Task AssertDeniedAsync(Func<Task> call)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(static kestrel =>
-            kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http2));
-        builder.Services.AddGrpc();
-        if (setup is not null)
-        {
-            builder.Services.AddPolicyProxy(options =>
-            {
-                options.Labels = setup.SubjectLabels;
-                options.PolicyPort = setup.Port;
-            }).From(new ReplaceableTexts(setup.Texts));
-        }
-
-        var app = builder.Build();
-        if (setup is not null)
-        {
-            app.UsePolicyProxy();
-        }
-
-        app.MapGrpcService<CartService>();
-        await app.StartAsync();
-        return new ServiceHost(app);
-    }
-
-    private static Task<SidecarServer> StartSidecarAsync(IPEndPoint upstream) => SidecarServer.StartAsync(new SidecarOptions
-    {
-        Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
-        Upstream = new Uri($"http://{upstream}"),
-        Labels = Policy.Identities.LabelSet.Parse("app=api"),
-        PolicyPort = 8080,
-        Configure = static policies => policies.From(new ReplaceableTexts(ShopPolicies.Setup(ReadRule).Texts)),
-    });
-
-    private static GrpcChannel Connect(IPEndPoint server) => GrpcChannel.ForAddress($"http://{server}", new GrpcChannelOptions
-    {
-        HttpHandler = FromAddress.Handler(ShopPolicies.Client),
-    });
-
-    private sealed class ServiceHost(WebApplication app) : IAsyncDisposable
-    {
-        public IPEndPoint Address { get; } = IPEndPoint.Parse(new Uri(app.Urls.First()).Authority);
-
-        public ValueTask DisposeAsync() => app.DisposeAsync();
+        var denied = await Assert.ThrowsAsync<RpcException>(call);
+        Assert.Equal((StatusCode.PermissionDenied, "Access denied"), (denied.StatusCode, denied.Status.Detail));
     }
 }

@@ -51,6 +51,15 @@ internal sealed class HeldRun : IDisposable
         return (_process.ExitCode, await _errors);
     }
 
+    /// <summary>Kills the run's own process and lets the command end; gives what was said until everybody was gone.</summary>
+    public async Task<(int ExitCode, string Errors)> KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync().WaitAsync(s_limit);
+        _process.StandardInput.Close();
+        return (_process.ExitCode, await _errors.WaitAsync(s_limit));
+    }
+
     public void Dispose()
     {
         _process.Kill();

@@ -11,6 +11,9 @@ internal static class ConfinedCommand
     /// <summary>The program built with these tests.</summary>
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "PolicyProxy.Sidecar.dll");
 
+    /// <summary>How it is started. <c>POLICYPROXY_PROGRAM=FILE</c> names another build of it, as the native one is.</summary>
+    public static string[] Command { get; } = Environment.GetEnvironmentVariable("POLICYPROXY_PROGRAM") is { } native ? [native] : ["dotnet", Program];
+
     /// <summary>Runs a command under a policy. No environment variable speaks of a proxy.</summary>
     /// <param name="policy">Policy text.</param>
     /// <param name="command">Program and arguments.</param>

@@ -7,7 +7,7 @@ namespace PolicyProxy.Redirect.Tests.Sidecar;
 public sealed class KilledProxyTests(World world)
 {
     // Each line is one round of one thread: what became of the four kinds of requests.
-    private const string Load = """
+    internal const string Load = """
         import http.client, sys, threading
         def get(host, port, path):
             try:
@@ -79,7 +79,7 @@ public sealed class KilledProxyTests(World world)
     }
 
     // Four threads: after eight rounds each has had one from before and one from after.
-    private static void Settle(Workload load)
+    internal static void Settle(Workload load)
     {
         load.Skip();
         _ = load.Until(static round => round.StartsWith("l7=closed path=closed", StringComparison.Ordinal));

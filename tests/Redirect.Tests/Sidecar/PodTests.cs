@@ -40,6 +40,21 @@ public sealed class PodTests : IAsyncLifetime
         server.serve_forever()
         """;
 
+    // A connection for each request, one after the other, until there is a line on stdin. Says what they were answered, and how many there were.
+    private const string Requests = """
+        import collections, http.client, select, sys
+        answers = collections.Counter()
+        print("asking", flush=True)
+        while not select.select([sys.stdin], [], [], 0)[0]:
+            try:
+                c = http.client.HTTPConnection(sys.argv[1], 8080, timeout=20, source_address=(sys.argv[2], 0))
+                c.request("GET", "/api/1")
+                answers[str(c.getresponse().status)] += 1
+                c.close()
+            except (OSError, http.client.HTTPException) as error: answers[type(error).__name__] += 1
+        print(*answers)
+        """;
+
     private const string Datagram = """
         import socket, sys
         source, to = sys.argv[1], sys.argv[2]
@@ -51,6 +66,7 @@ public sealed class PodTests : IAsyncLifetime
         except TimeoutError: print("silence")
         """;
 
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
     private NetworkNamespace _pod = null!;
     private WorldNetwork _network = null!;
     private WorldServer _server = null!;
@@ -62,9 +78,9 @@ public sealed class PodTests : IAsyncLifetime
         _pod = NetworkNamespace.Create($"pp{Environment.ProcessId:x}pod");
         _network = new WorldNetwork(_pod);
         _server = await WorldServer.StartAsync(_network.Namespace, 8080);
-        _inventory = Path.GetTempFileName();
+        _inventory = Path.Combine(_folder.FullName, "inventory.yaml");
         await File.WriteAllTextAsync(_inventory, Pod("frontend", Frontend) + "---\n" + Pod("stranger", Stranger));
-        _sidecar = await RunningSidecar.StartAsync(Policy(), _pod, "--pod", "-i", _inventory);
+        _sidecar = await RunningSidecar.StartAsync(Policy(), _pod, "--pod", "-i", _inventory, "--handover", Path.Combine(_folder.FullName, "handover"));
         _sidecar.Start("python3", "-c", Api).Until(static line => line == "serving");
     }
 
@@ -74,7 +90,7 @@ public sealed class PodTests : IAsyncLifetime
         await _server.DisposeAsync();
         _network.Dispose();
         _pod.Dispose();
-        File.Delete(_inventory);
+        _folder.Delete(recursive: true);
     }
 
     [Theory]
@@ -124,6 +140,27 @@ public sealed class PodTests : IAsyncLifetime
 
         Assert.EndsWith("200", await AskAsync(Frontend, isIpv6, "8080/api/1"));
         Assert.Equal("200", await CurlAsync(Server, isIpv6, "/ok"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Upgrades_lose_no_inbound_request_and_the_last_process_closes_the_gate(bool isIpv6)
+    {
+        using var client = Outside.Start(_network.Namespace, ["python3", "-c", Requests, $"{Host(1, isIpv6)}", $"{Host(Frontend, isIpv6)}"]);
+        Assert.Equal("asking", await client.StandardOutput.ReadLineAsync());
+        for (var upgrade = 0; upgrade < 2; upgrade++)
+        {
+            Assert.Equal(0, await _sidecar.UpgradeAsync());
+            Assert.EndsWith("200", await AskAsync(Frontend, isIpv6, "8080/api/1"));
+            Assert.EndsWith("403", await AskAsync(Frontend, isIpv6, "8080/admin"));
+        }
+
+        await client.StandardInput.WriteLineAsync();
+        Assert.Equal("200", await client.StandardOutput.ReadLineAsync());
+
+        await _sidecar.KillAsync();
+        Assert.Equal("000", await AskAsync(Frontend, isIpv6, "8080/api/1"));
     }
 
     private string Policy() => $$"""

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using PolicyProxy.Redirect.Tests.Run;
 using PolicyProxy.Sidecar.Launching;
@@ -26,7 +27,7 @@ internal sealed class RunningSidecar : IAsyncDisposable
         SetPolicy(policy);
     }
 
-    public string Instance { get; } = "test-" + RandomNumberGenerator.GetHexString(8, lowercase: true);
+    public string Instance { get; private init; } = "test-" + RandomNumberGenerator.GetHexString(8, lowercase: true);
 
     public string Pins => $"/sys/fs/bpf/policyproxy/{Instance}/v1";
 
@@ -36,6 +37,11 @@ internal sealed class RunningSidecar : IAsyncDisposable
 
     /// <summary>What it has written on stderr since its last start.</summary>
     public string Errors => string.Join('\n', _errors);
+
+    /// <summary>The process that serves, if this one supervises it.</summary>
+    public int Worker => Directory.GetDirectories($"/proc/{_process!.Id}/task")
+        .SelectMany(static task => File.ReadAllText($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Select(static id => int.Parse(id, CultureInfo.InvariantCulture)).Distinct().Single();
 
     private string PolicyFile => Path.Combine(_folder.FullName, "policy.yaml");
 
@@ -55,12 +61,20 @@ internal sealed class RunningSidecar : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts one for an instance that another process has left, and waits until it says that it is ready.</summary>
+    public static async Task<RunningSidecar> AdoptAsync(string instance, string policy, params string[] options)
+    {
+        var sidecar = new RunningSidecar(policy, null, options) { Instance = instance };
+        await sidecar.StartAsync();
+        return sidecar;
+    }
+
     /// <summary>Starts it again, with the same instance and further options.</summary>
     public async Task StartAsync(params string[] more)
     {
         var errors = new ConcurrentQueue<string>();
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        string[] program = ["dotnet", ConfinedCommand.Program, "sidecar", "--transparent", "--instance", Instance, "-p", PolicyFile, "--labels", "app=work", "--flows", "none", "--drain-timeout", "1", .. _options, .. more];
+        string[] program = [.. ConfinedCommand.Command, "sidecar", "--transparent", "--instance", Instance, "-p", PolicyFile, "--labels", "app=work", "--flows", "none", "--drain-timeout", "1", .. _options, .. more];
         _errors = errors;
         _process = Process.Start(Inside(program))!;
         _process.ErrorDataReceived += (_, line) =>
@@ -72,13 +86,32 @@ internal sealed class RunningSidecar : IAsyncDisposable
             }
 
             errors.Enqueue(line.Data);
-            if (line.Data.StartsWith("policyproxy: redirecting to ports", StringComparison.Ordinal))
+            if (IsStart(line.Data))
             {
                 ready.TrySetResult();
             }
         };
         _process.BeginErrorReadLine();
         await ready.Task.WaitAsync(s_limit);
+    }
+
+    /// <summary>Starts another process beside the one that serves, waits until it serves, and gives the exit code of the one before.</summary>
+    public async Task<int> UpgradeAsync()
+    {
+        using var before = _process!;
+        await StartAsync();
+        await before.WaitForExitAsync().WaitAsync(s_limit);
+        return before.ExitCode;
+    }
+
+    /// <summary>Kills the worker of a sidecar that supervises one, and waits until the next one serves; gives how long that took.</summary>
+    public TimeSpan KillWorker()
+    {
+        var starts = Starts();
+        var start = Stopwatch.GetTimestamp();
+        Assert.Equal(0, ProcessCalls.kill(Worker, 9));
+        Assert.True(SpinWait.SpinUntil(() => Starts() > starts, s_limit), Errors);
+        return Stopwatch.GetElapsedTime(start);
     }
 
     /// <summary>Replaces the policy file, which the sidecar follows.</summary>
@@ -129,6 +162,10 @@ internal sealed class RunningSidecar : IAsyncDisposable
         _process?.Dispose();
         _folder.Delete(recursive: true);
     }
+
+    private static bool IsStart(string line) => line.StartsWith("policyproxy: redirecting to ports", StringComparison.Ordinal);
+
+    private int Starts() => _errors.Count(IsStart);
 
     // Not ip netns exec: it mounts another /sys, without cgroups and pins.
     private ProcessStartInfo Inside(string[] command)

@@ -48,6 +48,18 @@ internal sealed class Workload : IDisposable
         throw new TimeoutException("not said in time; but: " + Tail());
     }
 
+    /// <summary>Takes lines until this has been said on stderr; gives them.</summary>
+    public IReadOnlyList<string> UntilError(string text)
+    {
+        var lines = new List<string>();
+        for (var since = Stopwatch.GetTimestamp(); !_seen.Any(line => line.Contains(text, StringComparison.Ordinal));)
+        {
+            lines.Add(Stopwatch.GetElapsedTime(since) < s_limit ? Next() : throw new TimeoutException($"\"{text}\" was not said in time; but: {Tail()}"));
+        }
+
+        return lines;
+    }
+
     /// <summary>Everything on stdout until the end, trimmed.</summary>
     public async Task<string> ReadToEndAsync()
     {

@@ -17,5 +17,8 @@ internal sealed class ResolverConnection(Socket socket)
         }
     }
 
+    /// <summary>Ends its side; queries are still read.</summary>
+    public void EndSending() => socket.Shutdown(SocketShutdown.Send);
+
     public void Close() => socket.Dispose();
 }

@@ -20,7 +20,7 @@ internal sealed class ScriptedResolver : IAsyncDisposable
     private readonly Socket _datagrams;
     private Exception? _fault;
 
-    private ScriptedResolver(IPAddress address, Func<ReceivedQuery, Task>? onQuery)
+    private ScriptedResolver(IPEndPoint address, Func<ReceivedQuery, Task>? onQuery)
     {
         _onQuery = onQuery ?? (query => _received.Writer.WriteAsync(query).AsTask());
         (_listener, _datagrams) = Bind(address);
@@ -38,7 +38,9 @@ internal sealed class ScriptedResolver : IAsyncDisposable
     /// <summary>Starts a resolver.</summary>
     /// <param name="onQuery">Deals with each query; null = <see cref="NextAsync"/> gives them.</param>
     /// <param name="address">Where; null = 127.0.0.1.</param>
-    public static ScriptedResolver Start(Func<ReceivedQuery, Task>? onQuery = null, IPAddress? address = null) => new(address ?? IPAddress.Loopback, onQuery);
+    /// <param name="port">0 = any.</param>
+    public static ScriptedResolver Start(Func<ReceivedQuery, Task>? onQuery = null, IPAddress? address = null, int port = 0) =>
+        new(new IPEndPoint(address ?? IPAddress.Loopback, port), onQuery);
 
     /// <summary>The next query; fails after half a minute.</summary>
     public Task<ReceivedQuery> NextAsync() => _received.Reader.ReadAsync().AsTask().WaitAsync(s_patience);
@@ -58,7 +60,7 @@ internal sealed class ScriptedResolver : IAsyncDisposable
         return _fault is null ? default : throw new InvalidOperationException("a script failed", _fault);
     }
 
-    private static (Socket Listener, Socket Datagrams) Bind(IPAddress address)
+    private static (Socket Listener, Socket Datagrams) Bind(IPEndPoint address)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -66,7 +68,7 @@ internal sealed class ScriptedResolver : IAsyncDisposable
             var datagrams = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = BufferBytes, SendBufferSize = BufferBytes };
             try
             {
-                listener.Bind(new IPEndPoint(address, 0));
+                listener.Bind(address);
                 datagrams.Bind(listener.LocalEndPoint!);
                 return (listener, datagrams);
             }

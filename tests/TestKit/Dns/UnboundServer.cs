@@ -72,6 +72,7 @@ internal sealed class UnboundServer : IDisposable
         "  pidfile: \"\"",
         "  use-syslog: no",
         "  num-threads: 1",
+        "  so-rcvbuf: 4m",
         "  max-udp-size: 4096",
         "  msg-buffer-size: 65552",
         "  local-zone: \"test.\" static",

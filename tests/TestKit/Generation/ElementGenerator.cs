@@ -263,7 +263,7 @@ internal sealed class ElementGenerator(CaseRandom random, CaseHints hints)
             case 3:
                 rule["ports"] = Ports("TCP", 9092);
                 kind = RequestKind.Kafka;
-                rule["rules"] = new JsonObject { ["kafka"] = _l7.Kafka() };
+                rule["rules"] = new JsonObject { ["kafka"] = _l7.Kafka(place.IsExtension) };
                 break;
             case 4:
                 rule["ports"] = Ports("TCP", 8080);

@@ -84,6 +84,7 @@ internal sealed class FlowGenerator(CaseRandom random, CaseHints hints)
         return new KafkaQuestion(key, (short)random.Next(3), random.Pick([null, "", "loader", "reader"]), [.. random.Some(0, 3, () => random.Pick(Topics)).Distinct()])
         {
             GroupId = random.Pick([null, "g1", "g2"]),
+            TransactionalId = random.Pick([null, "x1", "x2"]),
         };
     }
 

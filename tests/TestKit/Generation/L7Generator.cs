@@ -21,7 +21,7 @@ internal sealed class L7Generator(CaseRandom random, CaseHints hints)
 
     public JsonArray Dns(bool isExtension) => new([.. random.Some(1, 3, () => DnsRule(isExtension))]);
 
-    public JsonArray Kafka() => new([.. random.Some(1, 3, KafkaRule)]);
+    public JsonArray Kafka(bool isExtension) => new([.. random.Some(1, 3, () => KafkaRule(isExtension))]);
 
     public JsonArray ServerNames() => new([.. random.Some(1, 3, () => (JsonNode)random.Pick(ServerPatterns))]);
 
@@ -120,7 +120,7 @@ internal sealed class L7Generator(CaseRandom random, CaseHints hints)
         return rule;
     }
 
-    private JsonNode KafkaRule()
+    private JsonNode KafkaRule(bool isExtension)
     {
         var rule = new JsonObject();
         if (random.Chance(45))
@@ -135,6 +135,8 @@ internal sealed class L7Generator(CaseRandom random, CaseHints hints)
         SetSometimes(rule, "apiVersion", random.Pick(["0", "1", "2"]), 12);
         SetSometimes(rule, "clientID", random.Pick(["loader", "reader"]), 15);
         SetSometimes(rule, "topic", random.Pick(Topics), 65);
+        SetSometimes(rule, "groupId", random.Pick(["g1", "g2"]), isExtension ? 25 : 0);
+        SetSometimes(rule, "transactionalId", random.Pick(["x1", "x2"]), isExtension ? 25 : 0);
         return rule;
     }
 

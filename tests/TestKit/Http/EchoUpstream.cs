@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Builder;
@@ -12,14 +13,16 @@ namespace PolicyProxy.TestKit.Http;
 /// <summary>
 /// An origin server that answers with what it received: request line, then one line per header in order of name. WebSockets are
 /// echoed; <c>/hold</c> answers, and <c>/stream</c> ends its answer, when <see cref="Release"/> is called;
-/// <c>/upload</c> counts the body.
+/// <c>/upload</c> counts the body; <c>/pump</c> answers without end.
 /// </summary>
 internal sealed class EchoUpstream : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentQueue<string> _received = [];
     private int _requests;
+    private long _pumped;
 
     private EchoUpstream(WebApplication app) => _app = app;
 
@@ -30,6 +33,12 @@ internal sealed class EchoUpstream : IAsyncDisposable
 
     /// <summary>Requests received so far.</summary>
     public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>The requests received so far, as they are answered.</summary>
+    public IReadOnlyCollection<string> Received => _received;
+
+    /// <summary>Bytes that clients of <c>/pump</c> have been sent, as far as this server can tell.</summary>
+    public long Pumped => Volatile.Read(ref _pumped);
 
     /// <summary>Completes when a request for <c>/hold</c> has arrived.</summary>
     public Task Held => _held.Task;
@@ -66,6 +75,7 @@ internal sealed class EchoUpstream : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         Interlocked.Increment(ref _requests);
+        _received.Enqueue(Describe(context.Request));
         if (context.WebSockets.IsWebSocketRequest)
         {
             await EchoFramesAsync(await context.WebSockets.AcceptWebSocketAsync());
@@ -85,6 +95,18 @@ internal sealed class EchoUpstream : IAsyncDisposable
             await context.Response.Body.FlushAsync();
             await _released.Task;
             await context.Response.WriteAsync("last");
+            return;
+        }
+
+        if (context.Request.Path == "/pump")
+        {
+            var block = new byte[64 * 1024];
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.Body.WriteAsync(block, CancellationToken.None);
+                Interlocked.Add(ref _pumped, block.Length);
+            }
+
             return;
         }
 

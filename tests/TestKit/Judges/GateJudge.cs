@@ -21,10 +21,12 @@ internal sealed class GateJudge : IFlowJudge
     private readonly PolicyEngine _engine;
     private readonly PolicyGate _gate;
     private readonly Dictionary<FlowParty, Identity> _identities = [];
+    private readonly KafkaLimits _kafka;
 
     public GateJudge(PolicyObjects objects, PolicyCompilerOptions options)
     {
         _engine = new PolicyEngine(options);
+        _kafka = KafkaLimits.Default with { Bodies = options.CiliumCompatible ? KafkaBodyScope.CiliumEra : KafkaBodyScope.EveryKnownRequest };
         _gate = new PolicyGate(_engine, _flows, TimeProvider.System);
         Compilation = _engine.Publish(new PolicyInput(objects, [], "test", NeverChanges.Instance), dropInvalid: true);
     }
@@ -77,8 +79,8 @@ internal sealed class GateJudge : IFlowJudge
                 break;
             case (L7Kind.Kafka, { Kafka: { } kafka }):
                 var frame = kafka.Frame ?? KafkaFrame.Write(kafka);
-                verdict = KafkaRequest.TryParse(frame.Span, KafkaLimits.Default, out var request, out var error)
-                    ? _gate.Check(ref permit, request)
+                verdict = KafkaRequest.TryParse(frame.Span, _kafka, out var request, out var error)
+                    ? _gate.Check(ref permit, new KafkaCall(request, names: null, new short[request.NameCount]))
                     : throw new InvalidDataException($"the Kafka request does not parse: {error}");
                 break;
             default:

@@ -5,8 +5,8 @@ using PolicyProxy.TestKit.Naive;
 namespace PolicyProxy.TestKit.Judges;
 
 /// <summary>
-/// Writes a Kafka request of versions 0 to 2 whose body carries the topics of a question with one partition each. Bodies of requests
-/// that carry none are left out: policy does not read them.
+/// Writes a Kafka request of versions 0 to 2 whose body carries the topics of a question with one partition each, or its other names. Bodies of
+/// requests that the cases do not ask for are left out.
 /// </summary>
 internal sealed class KafkaFrame
 {
@@ -60,6 +60,42 @@ internal sealed class KafkaFrame
             case 9:
                 Text(question.GroupId ?? "").Topics(question, p => p.Int32(0));
                 break;
+            case 10:
+                // key; its type from version 1 on: a group
+                Text(question.GroupId ?? "").Bytes(version >= 1 ? 1 : 0);
+                break;
+            case 11:
+                // group; session; rebalance from version 1 on; member, protocol type, protocols
+                Text(question.GroupId ?? "").Int32(10_000).Bytes(version >= 1 ? 4 : 0).Text("").Text("consumer").Int32(0);
+                break;
+            case 12:
+                // group, generation, member
+                Text(question.GroupId ?? "").Int32(1).Text("m");
+                break;
+            case 19:
+                // per topic: partitions, replicas, assignments, configurations; time, and validation only from version 1 on
+                Int32(question.Topics.Count);
+                foreach (var topic in question.Topics)
+                {
+                    Text(topic).Int32(1).Int16(1).Int32(0).Int32(0);
+                }
+
+                Int32(1000).Bytes(version >= 1 ? 1 : 0);
+                break;
+            case 22 when version >= 2:
+                // tags of the header; transactional id, compact; time; tags
+                Bytes(1).Compact(question.TransactionalId).Int32(1000).Bytes(1);
+                break;
+            case 22:
+                Text(question.TransactionalId).Int32(1000);
+                break;
+            case 36:
+                Int32(0);
+                break;
+            case 60:
+                // tags of the header, whether operations are asked for, tags
+                Bytes(3);
+                break;
             default:
                 break;
         }
@@ -103,6 +139,10 @@ internal sealed class KafkaFrame
         var bytes = Encoding.UTF8.GetBytes(text ?? "");
         return Int16(text is null ? (short)-1 : (short)bytes.Length).Add(bytes);
     }
+
+    // Shorter than 127 bytes.
+    private KafkaFrame Compact(string? text) =>
+        text is null ? Bytes(1) : Add([(byte)(text.Length + 1)]).Add(Encoding.UTF8.GetBytes(text));
 
     private KafkaFrame Add(byte[] bytes)
     {

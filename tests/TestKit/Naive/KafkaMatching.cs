@@ -33,8 +33,8 @@ internal sealed class KafkaMatching
         if (!Keys(rule).Contains(_request.ApiKey)
             || (rule.ApiVersion is { Value.Length: > 0 } version && short.Parse(version.Value) != _request.ApiVersion)
             || (rule.ClientId is { Value.Length: > 0 } client && client.Value != _clientId)
-            || (rule.GroupId is { Value.Length: > 0 } group && group.Value != _request.GroupId)
-            || (rule.TransactionalId is { Value.Length: > 0 } transaction && transaction.Value != _request.TransactionalId))
+            || rule.GroupId is { Value.Length: > 0 }
+            || rule.TransactionalId is { Value.Length: > 0 })
         {
             return false;
         }
@@ -47,6 +47,8 @@ internal sealed class KafkaMatching
         return _topics.Remove(topic.Value) && _topics.Count == 0;
     }
 
+    public static short KeyOf(string name) => (short)Array.IndexOf(Names, name.ToLowerInvariant());
+
     private short[] Keys(KafkaRule rule)
     {
         if (rule.Role is { Value.Length: > 0 } role)
@@ -54,6 +56,6 @@ internal sealed class KafkaMatching
             return role.Value.Equals("produce", StringComparison.OrdinalIgnoreCase) ? Produce : Consume;
         }
 
-        return rule.ApiKey is { Value.Length: > 0 } name ? [(short)Array.IndexOf(Names, name.Value.ToLowerInvariant())] : [_request.ApiKey];
+        return rule.ApiKey is { Value.Length: > 0 } name ? [KeyOf(name.Value)] : [_request.ApiKey];
     }
 }

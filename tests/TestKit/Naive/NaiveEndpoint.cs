@@ -75,8 +75,7 @@ internal sealed class NaiveEndpoint(NaiveSettings settings, NaiveDirection ingre
             case ("http", { Http: { } request }):
                 return Http(rules, new HttpMatching(request));
             case ("kafka", { Kafka: { } request }):
-                var kafka = new KafkaMatching(request);
-                return (Word(rules.Any(r => Passes(r, "kafka") || r.Policy.Kafka.Any(kafka.Allows))), null);
+                return (Word(Kafka(rules, request)), null);
             case ("tls", { ServerName: { } name }):
                 return (Word(rules.Any(r => r.Policy.Parser != "crd" && (r.Policy.ServerNames.Count == 0 || r.Policy.ServerNames.Any(p => SniPattern.Matches(p, name))))), null);
             case ("dns", { DnsName: { } name }):
@@ -85,6 +84,17 @@ internal sealed class NaiveEndpoint(NaiveSettings settings, NaiveDirection ingre
             default:
                 return ("not-evaluated", null);
         }
+    }
+
+    private bool Kafka(List<NaiveRule> rules, KafkaQuestion request)
+    {
+        if (!settings.CiliumCompatible)
+        {
+            return rules.Any(r => Passes(r, "kafka")) || KafkaNameMatching.Allows(request, [.. rules.SelectMany(r => r.Policy.Kafka)]);
+        }
+
+        var whole = new KafkaMatching(request);
+        return rules.Any(r => Passes(r, "kafka") || r.Policy.Kafka.Any(whole.Allows));
     }
 
     private static string Word(bool allowed) => allowed ? "allowed" : "denied";

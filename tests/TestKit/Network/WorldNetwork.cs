@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Security.Cryptography;
 
 namespace PolicyProxy.TestKit.Network;
@@ -10,13 +11,16 @@ namespace PolicyProxy.TestKit.Network;
 /// </summary>
 internal sealed class WorldNetwork : IDisposable
 {
+    private static readonly Lock s_lock = new();
+    private static readonly HashSet<int> s_taken = [];
+
     private readonly int _number;
 
     /// <summary>Lays the cable.</summary>
     /// <param name="near">Namespace of the near end; null = this process' own.</param>
     public WorldNetwork(NetworkNamespace? near = null)
     {
-        _number = RandomNumberGenerator.GetInt32(1, 255);
+        _number = Take();
         var name = string.Create(CultureInfo.InvariantCulture, $"pp{Environment.ProcessId:x}{_number:x}");
         Namespace = NetworkNamespace.Create($"{name}w");
         Device = $"{name}a";
@@ -50,10 +54,37 @@ internal sealed class WorldNetwork : IDisposable
     public IPAddress Here6 => V6(1);
 
     /// <summary>An IPv4 address of the other end, host 2 to 9.</summary>
-    public IPAddress V4(int host) => IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"10.213.{_number}.{host}"));
+    public IPAddress V4(int host) => IPAddress.Parse(Address4(_number, host));
 
     /// <summary>An IPv6 address of the other end, host 2 to 9.</summary>
     public IPAddress V6(int host) => IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"fd00:213:{_number:x}::{host}"));
 
-    public void Dispose() => Namespace.Dispose();
+    public void Dispose()
+    {
+        Namespace.Dispose();
+        lock (s_lock)
+        {
+            s_taken.Remove(_number);
+        }
+    }
+
+    // Of two networks with one number only one is reached: that of another class, or what a process that was killed has left.
+    private static int Take()
+    {
+        lock (s_lock)
+        {
+            var addresses = NetworkInterface.GetAllNetworkInterfaces()
+                .SelectMany(static device => device.GetIPProperties().UnicastAddresses.Select(static address => address.Address.ToString()))
+                .ToHashSet(StringComparer.Ordinal);
+            int number;
+            do
+            {
+                number = RandomNumberGenerator.GetInt32(1, 255);
+            }
+            while (addresses.Contains(Address4(number, 1)) || !s_taken.Add(number));
+            return number;
+        }
+    }
+
+    private static string Address4(int number, int host) => string.Create(CultureInfo.InvariantCulture, $"10.213.{number}.{host}");
 }

@@ -57,12 +57,15 @@ public sealed class NamedWorld : IAsyncLifetime
     }
 
     /// <summary>Runs a command under the policy. It sees these resolvers in its resolv.conf and trusts the servers' certificate.</summary>
-    internal async Task<CommandResult> RunAsync(string[] command, params IPAddress[] resolvers)
+    internal Task<CommandResult> RunAsync(string[] command, params IPAddress[] resolvers) => RunAsync(Policy, [], command, resolvers);
+
+    /// <summary>As the other, with a policy and further options of <c>run</c>.</summary>
+    internal async Task<CommandResult> RunAsync(string policy, string[] options, string[] command, params IPAddress[] resolvers)
     {
-        var policy = Path.Combine(_folder.FullName, Path.GetRandomFileName());
-        await File.WriteAllTextAsync(policy, Policy);
+        var file = Path.Combine(_folder.FullName, Path.GetRandomFileName());
+        await File.WriteAllTextAsync(file, policy);
         return await ConfinedCommand.ExecuteAsync(
-            "unshare", [.. Inside(resolvers), "dotnet", ConfinedCommand.Program, "run", "-p", policy, "--", .. command]);
+            "unshare", [.. Inside(resolvers), "dotnet", ConfinedCommand.Program, "run", "-p", file, .. options, "--", .. command]);
     }
 
     /// <summary>Arguments of <c>unshare</c> before a command that is to see these resolvers; none = host 2.</summary>
