@@ -24,9 +24,29 @@ case ${1:-} in
     sudo samples/Run/sample.sh    # a server, and curl under a policy: four requests, one of which passes
     # endregion
     ;;
+  kafka)
+    # region kafka
+    sudo samples/Kafka/sample.sh    # a broker behind a sidecar, and two services that may each do one thing
+    # endregion
+    ;;
+  grpc)
+    # region grpc
+    samples/Grpc/sample.sh    # a gRPC service with a policy, alone and behind a sidecar: calls that pass and calls that do not
+    # endregion
+    ;;
   httpclient)
     # region httpclient
     samples/HttpClient/sample.sh    # an application that fetches what users name, under a policy
+    # endregion
+    ;;
+  mutualtls)
+    # region mutualtls
+    samples/MutualTls/sample.sh    # a service that knows its clients by their certificates: one request passes, three do not
+    # endregion
+    ;;
+  unittest)
+    # region unittest
+    samples/UnitTest/sample.sh    # tests of a policy, and the same tests with a policy that allows more
     # endregion
     ;;
   upgrade)

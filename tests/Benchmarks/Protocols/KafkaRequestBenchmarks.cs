@@ -3,17 +3,24 @@ using PolicyProxy.Protocols.Kafka;
 
 namespace PolicyProxy.Benchmarks.Protocols;
 
-/// <summary>Cost of reading one request: header, whole body, and once more through its topics.</summary>
+/// <summary>Cost of reading one request: header, whole body, and once more through its names.</summary>
 [MemoryDiagnoser]
 public class KafkaRequestBenchmarks
 {
-    // recorded: kcat Produce v7 (one topic, one record), Fetch v11 shape, Metadata v4 with one topic
+    private static readonly KafkaLimits s_everything = new() { Bodies = KafkaBodyScope.EveryKnownRequest };
+
+    // recorded: kcat Produce v7 and Fetch v11 (one topic each), Metadata v4 with one topic
     private readonly byte[] _produce = Convert.FromHexString(
         "000000070000000200066B6361742D70FFFFFFFF000075300000000100066F726465727300000001000000020000004600000000000000000000003A000000000" +
         "26DC98760000000000000000001A20526E810000001A20526E810FFFFFFFFFFFFFFFFFFFFFFFFFFFF00000001100000000104686900");
 
+    private readonly byte[] _fetch = Convert.FromHexString(
+        "0001000B00000008000772646B61666B61FFFFFFFF000001F4000000010320000001000000000000000000000001" +
+        "00066F72646572730000000100000000FFFFFFFF0000000000000000FFFFFFFFFFFFFFFF0010000000000000" + "0000");
+
     private readonly byte[] _metadata = Convert.FromHexString("000300040000000700066C6F616465720000000100066F726465727300");
-    private readonly byte[] _apiVersions = Convert.FromHexString("001200030000000100026373000963736861727005312E3000");
+    private readonly byte[] _apiVersions = Convert.FromHexString("001200030000000100026373000763736861727004312E3000");
+    private readonly KafkaStreamReader _reader = new(s_everything);
 
     [Benchmark(Baseline = true)]
     public int ApiVersions() => Read(_apiVersions);
@@ -24,17 +31,28 @@ public class KafkaRequestBenchmarks
     [Benchmark]
     public int Produce() => Read(_produce);
 
+    [Benchmark]
+    public int Fetch() => Read(_fetch);
+
+    [Benchmark]
+    public int ProduceAsItArrives()
+    {
+        _reader.Begin(_produce.Length);
+        var read = _reader.Read(_produce);
+        return _reader.TryGetRequest(out var request) ? read + request.NameCount : throw new InvalidOperationException(_reader.Error.ToString());
+    }
+
     private static int Read(byte[] frame)
     {
-        if (!KafkaRequest.TryParse(frame, KafkaLimits.Default, out var request, out var error))
+        if (!KafkaRequest.TryParse(frame, s_everything, out var request, out var error))
         {
             throw new InvalidOperationException(error.ToString());
         }
 
         var bytes = 0;
-        foreach (var topic in request.Topics)
+        foreach (var name in request.Names)
         {
-            bytes += topic.Name.Length;
+            bytes += name.Bytes.Length;
         }
 
         return bytes;
