@@ -26,8 +26,10 @@ dotnet build PolicyProxy.sln -c Release -v quiet --nologo || {
   exit 1
 }
 
-# One project at a time: tests inside a project already run in parallel.
-dotnet test PolicyProxy.sln -c Release --no-build --nologo -m:1 --logger trx --results-directory "$results" "${filter[@]}" "$@"
+# One project at a time: tests inside a project already run in parallel. A project in which no test has begun or ended for
+# five minutes is stopped, and what ran then is named: a test that waits for ever must not look like one that is slow.
+hang=(--blame-hang --blame-hang-timeout 5m --blame-hang-dump-type mini)
+dotnet test PolicyProxy.sln -c Release --no-build --nologo -m:1 --logger trx --results-directory "$results" "${hang[@]}" "${filter[@]}" "$@"
 code=$?
 
 passed=0 failed=0 skipped=0
