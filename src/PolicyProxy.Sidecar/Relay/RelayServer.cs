@@ -148,8 +148,14 @@ internal sealed class RelayServer : IDisposable
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         loop.Events.Post(() =>
         {
-            action(loop);
-            done.SetResult();
+            try
+            {
+                action(loop);
+            }
+            finally
+            {
+                done.SetResult(); // a fault is the loop's to report; whoever stops must not wait for ever
+            }
         });
         return done.Task;
     }

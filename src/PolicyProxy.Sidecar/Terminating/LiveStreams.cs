@@ -63,7 +63,7 @@ internal sealed class LiveStreams : IDisposable
 
     private void Recheck()
     {
-        Volatile.Write(ref _isQueued, 0);
+        Interlocked.Exchange(ref _isQueued, 0); // a full fence: what is read below must not be older than this, or a change between the two would be lost
         foreach (var (stream, _) in _streams)
         {
             stream.Recheck();
