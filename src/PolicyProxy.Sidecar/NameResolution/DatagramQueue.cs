@@ -4,8 +4,8 @@ using PolicyProxy.Sidecar.Relay.Sockets;
 namespace PolicyProxy.Sidecar.NameResolution;
 
 /// <summary>
-/// Datagrams that one call sends together. Those of one length to one receiver go down as one message that the kernel cuts up (UDP_SEGMENT), so
-/// that they are routed once. Their bytes must stay where they are until <see cref="Flush"/>. One thread.
+/// Datagrams that one call sends together. Those of one length to one receiver, and a shorter one behind them, go down as one message that the kernel
+/// cuts up (UDP_SEGMENT), so that they are routed once. Their bytes must stay where they are until <see cref="Flush"/>. One thread.
 /// </summary>
 internal sealed unsafe class DatagramQueue : IDisposable
 {
@@ -15,10 +15,14 @@ internal sealed unsafe class DatagramQueue : IDisposable
     /// <summary>Most datagrams in a message: 64, <c>UDP_MAX_SEGMENTS</c> of the oldest kernels that know it.</summary>
     private const int MaxSegments = 64;
 
+    /// <summary>Most bytes in a message: 65,507, what a datagram over IPv4 can hold.</summary>
+    private const int MaxMessageBytes = 65_507;
+
     private readonly Datagram* _datagrams;
     private readonly MessageSlot* _slots;
     private readonly InputOutputVector* _vectors;
     private readonly SegmentControl* _controls;
+    private readonly ulong[] _order;
     private readonly int _capacity;
     private int _count;
     private bool _joins = true;
@@ -30,12 +34,16 @@ internal sealed unsafe class DatagramQueue : IDisposable
         _slots = Allocate<MessageSlot>(capacity);
         _vectors = Allocate<InputOutputVector>(capacity);
         _controls = Allocate<SegmentControl>(capacity);
+        _order = new ulong[capacity];
     }
 
     public bool IsFull => _count == _capacity;
 
     /// <summary>Datagrams the kernel did not take: its buffer was full, or it has no way there. Senders of datagrams have to expect that.</summary>
     public long Lost { get; private set; }
+
+    /// <summary>Messages given to the kernel so far.</summary>
+    public long Messages { get; private set; }
 
     /// <summary>Adds a datagram; not when full.</summary>
     /// <param name="bytes">The datagram.</param>
@@ -47,6 +55,7 @@ internal sealed unsafe class DatagramQueue : IDisposable
         datagram->Vector = new InputOutputVector { Base = bytes, Length = length };
         datagram->ReceiverBytes = receiver.Length;
         receiver.CopyTo(new Span<byte>(datagram->Receiver, DatagramSocket.MaxAddressBytes));
+        datagram->Order = ((ulong)DatagramSocket.Hash(receiver) << 32) | ((ulong)(ushort)~length << 16);
     }
 
     /// <summary>Sends all; never waits.</summary>
@@ -54,6 +63,7 @@ internal sealed unsafe class DatagramQueue : IDisposable
     {
         var messages = _joins ? Join() : Separate();
         Send(descriptor, messages);
+        Messages += messages;
         _count = 0;
     }
 
@@ -114,38 +124,60 @@ internal sealed unsafe class DatagramQueue : IDisposable
         }
     }
 
-    // Puts datagrams of one length to one receiver into one message each; a batch is small enough to look at all pairs.
+    // By receiver, and the longest first, what can go together lies together; the shortest are at the end, where the tails come from.
     private int Join()
     {
-        var messages = 0;
-        var vectors = 0;
         for (var i = 0; i < _count; i++)
         {
-            var first = _datagrams + i;
-            if (first->IsJoined)
+            _order[i] = _datagrams[i].Order | (uint)i;
+        }
+
+        var order = _order.AsSpan(0, _count);
+        order.Sort();
+        var messages = 0;
+        var vectors = 0;
+        for (var start = 0; start < order.Length;)
+        {
+            var end = start + 1;
+            while (end < order.Length && At(order[end])->HasReceiverOf(At(order[start])))
             {
-                first->IsJoined = false;
-                continue;
+                end++;
             }
 
-            var start = vectors;
-            _vectors[vectors++] = first->Vector;
-            for (var j = i + 1; j < _count && vectors - start < MaxSegments && first->Vector.Length <= MaxJoinedBytes; j++)
-            {
-                var other = _datagrams + j;
-                if (other->Vector.Length == first->Vector.Length && !other->IsJoined && other->HasReceiverOf(first))
-                {
-                    other->IsJoined = true;
-                    _vectors[vectors++] = other->Vector;
-                }
-            }
-
-            Address(messages, first, start, vectors - start);
-            messages++;
+            JoinToOne(order[start..end], ref messages, ref vectors);
+            start = end;
         }
 
         return messages;
     }
+
+    // The kernel cuts a message into pieces of one length; only the last may be shorter.
+    private void JoinToOne(ReadOnlySpan<ulong> datagrams, ref int messages, ref int vectors)
+    {
+        while (!datagrams.IsEmpty)
+        {
+            var longest = At(datagrams[0]);
+            var length = longest->Vector.Length;
+            var most = length > MaxJoinedBytes ? 1 : (int)Math.Min(MaxSegments, MaxMessageBytes / Math.Max(length, 1));
+            var start = vectors;
+            var taken = 0;
+            while (taken < datagrams.Length && taken < most && At(datagrams[taken])->Vector.Length == length)
+            {
+                _vectors[vectors++] = At(datagrams[taken++])->Vector;
+            }
+
+            datagrams = datagrams[taken..];
+            if (taken < most && !datagrams.IsEmpty && At(datagrams[^1])->Vector.Length > 0)
+            {
+                _vectors[vectors++] = At(datagrams[^1])->Vector;
+                datagrams = datagrams[..^1];
+            }
+
+            Address(messages++, longest, start, vectors - start);
+        }
+    }
+
+    private Datagram* At(ulong order) => _datagrams + (ushort)order;
 
     private int Separate()
     {
@@ -212,7 +244,9 @@ internal sealed unsafe class DatagramQueue : IDisposable
     {
         public InputOutputVector Vector;
         public int ReceiverBytes;
-        public bool IsJoined;
+
+        /// <summary>Receiver, then length, the longest first; room for a number behind them.</summary>
+        public ulong Order;
         public fixed byte Receiver[DatagramSocket.MaxAddressBytes];
 
         public readonly bool HasReceiverOf(Datagram* other)

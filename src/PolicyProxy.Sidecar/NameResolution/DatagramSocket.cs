@@ -33,6 +33,19 @@ internal static unsafe class DatagramSocket
         }
     }
 
+    /// <summary>The same for the same address in the kernel's form, and seldom for another.</summary>
+    public static uint Hash(ReadOnlySpan<byte> native)
+    {
+        // Family and port of both; the address of IPv4, the end of it of IPv6.
+        var hash = native.Length < sizeof(ulong) ? 0 : MemoryMarshal.Read<ulong>(native);
+        if (native.Length == MaxAddressBytes)
+        {
+            hash ^= MemoryMarshal.Read<ulong>(native[16..]);
+        }
+
+        return (uint)((hash * 0x9E37_79B9_7F4A_7C15) >> 32);
+    }
+
     /// <summary>True for a socket that takes datagrams.</summary>
     public static bool IsDatagram(int descriptor)
     {

@@ -72,6 +72,16 @@ public sealed class DatagramQueueTests : IDisposable
         Assert.Equal(sent.Select(static datagram => (datagram.number, 1_232)), Received(0, sent.Count, round: 0).Order());
     }
 
+    [Fact]
+    public void Shorter_ones_go_behind_longer_ones()
+    {
+        using var queue = new DatagramQueue(Capacity);
+        var sent = Enumerable.Range(0, 30).Select(static number => (0, 40 + number, number)).ToList();
+        Send(queue, sent, round: 0);
+        Assert.Equal(sent.Select(static datagram => (datagram.number, 40 + datagram.number)), Received(0, sent.Count, round: 0).Order());
+        Assert.Equal(15, queue.Messages); // two in each
+    }
+
     // Datagram: round, number, then its number again and again.
     private unsafe void Send(DatagramQueue queue, List<(int Receiver, int Length, int Number)> datagrams, int round)
     {
