@@ -71,6 +71,7 @@ internal sealed class SidecarProcess : IDisposable
         }
         catch (OperationCanceledException)
         {
+            _process.Kill(); // or its stderr would never end
             return null;
         }
     }
