@@ -4,15 +4,15 @@ CPU, nghttpd and h2load the other; every proxy runs in every round, ratios are t
 the native program; --nice -15, as root, keeps other work off the CPUs. Needs the Debian packages haproxy, nginx-light and nghttp2. Prints markdown."""
 
 import argparse
-import os
 import pathlib
 import re
-import signal
-import socket
 import statistics
 import subprocess
+import sys
 import tempfile
-import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from bench import Processes, cpu_seconds, free_port, spread  # noqa: E402
 
 POLICY = """
 apiVersion: cilium.io/v2
@@ -84,35 +84,9 @@ LOADS = {
 }
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def await_port(port):
-    for _ in range(300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise SystemExit(f"nobody listens at port {port}")
-
-
-def cpu_seconds(pid):
-    pids = [pid, *map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
-    stats = [pathlib.Path(f"/proc/{p}/stat").read_text().rsplit(")", 1)[1].split() for p in pids]
-    return sum(int(s[11]) + int(s[12]) for s in stats) / os.sysconf("SC_CLK_TCK")
-
-
-def spread(values, digits=2):
-    return f"{statistics.median(values):.{digits}f} [{min(values):.{digits}f}..{max(values):.{digits}f}]"
-
-
 class Bench:
     def __init__(self, program, folder, nice):
-        self.on = ["nice", "-n", str(nice), "taskset", "-c"]
-        self.folder, self.processes, self.ports, self.pids = pathlib.Path(folder), [], {}, {}
+        self.folder, self.processes, self.ports, self.pids = pathlib.Path(folder), Processes(nice), {}, {}
         content = self.folder / "content"
         for path in ("api/small", "shop.Cart/GetItem"):
             (content / path).parent.mkdir(parents=True)
@@ -120,7 +94,7 @@ class Bench:
         (self.folder / "message").write_bytes(b"\0\0\0\0\x06\x0a\x04book")
         (self.folder / "policy.yaml").write_text(POLICY)
         self.origin = free_port()
-        self.start("0", ["nghttpd", "--no-tls", "-n1", "--trailer=grpc-status: 0", "-d", str(content), str(self.origin)], self.origin)
+        self.processes.start("0", ["nghttpd", "--no-tls", "-n1", "--trailer=grpc-status: 0", "-d", str(content), str(self.origin)], self.origin)
         self.ports["direct"] = self.origin
         port = free_port()
         self.proxy("policyproxy", port, [program, "sidecar", "-p", str(self.folder / "policy.yaml"), "--labels", "app=x", "--flows", "none", "--policy-port", "8080",
@@ -136,19 +110,7 @@ class Bench:
 
     def proxy(self, name, port, command):
         self.ports[name] = port
-        self.pids[name] = self.start("1", command, port)
-
-    def start(self, cpu, command, port):
-        process = subprocess.Popen([*self.on, cpu, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        self.processes.append(process)
-        await_port(port)
-        return process.pid
-
-    def stop(self):
-        for process in self.processes:
-            process.send_signal(signal.SIGTERM)
-        for process in self.processes:
-            process.wait()
+        self.pids[name] = self.processes.start("1", command, port)
 
     def check(self):
         for name, port in self.ports.items():
@@ -163,7 +125,7 @@ class Bench:
         path, connections, streams, options = LOADS[load]
         arguments = ["-d", str(self.folder / "message"), "-H", "content-type: application/grpc", "-H", "te: trailers"] if "grpc" in options else []
         before = cpu_seconds(self.pids[name]) if name in self.pids else 0
-        text = subprocess.run([*self.on, "0", "h2load", "-t1", f"-c{connections}", f"-m{streams}", f"-D{seconds}", *arguments, f"http://127.0.0.1:{self.ports[name]}{path}"],
+        text = subprocess.run([*self.processes.on, "0", "h2load", "-t1", f"-c{connections}", f"-m{streams}", f"-D{seconds}", *arguments, f"http://127.0.0.1:{self.ports[name]}{path}"],
                               capture_output=True, text=True, check=True).stdout
         rate = float(re.search(r"finished in [^,]+, ([\d.]+) req/s", text)[1])
         good, wrong = map(int, re.search(r"status codes: (\d+) 2xx, (?:\d+) 3xx, (\d+) 4xx", text).groups())
@@ -197,7 +159,7 @@ def main():
                         results.setdefault(load, {}).setdefault(name, []).append(bench.measure(name, load, options.seconds))
                     names = names[1:] + names[:1]
         finally:
-            bench.stop()
+            bench.processes.stop()
     print("| load | proxy | requests a second | to HAProxy | to nginx | CPU a request, us |\n|---|---|---|---|---|---|")
     for load in loads:
         rates = {name: [rate for rate, _ in runs] for name, runs in results[load].items()}
