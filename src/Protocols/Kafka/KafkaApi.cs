@@ -29,6 +29,9 @@ public static class KafkaApi
     /// <summary>Finds a group's or transaction's broker.</summary>
     public const short FindCoordinator = 10;
 
+    /// <summary>Makes its sender a member of a group.</summary>
+    public const short JoinGroup = 11;
+
     /// <summary>Versions the broker speaks.</summary>
     public const short ApiVersions = 18;
 

@@ -22,6 +22,12 @@ internal enum KafkaStop : byte
 
     /// <summary>Behind the length of bytes that are not in the span; only while a frame arrives.</summary>
     Bytes,
+
+    /// <summary>Behind the type of a group's protocols; only when subscriptions are asked for.</summary>
+    GroupType,
+
+    /// <summary>Behind what a member says to the leader of its group; likewise.</summary>
+    Subscription,
 }
 
 /// <summary>How a walk goes.</summary>
@@ -39,6 +45,9 @@ internal enum KafkaWalkMode : byte
 
     /// <summary>Stops at bytes, which are to be left out.</summary>
     Arriving = 4,
+
+    /// <summary>Stops at subscriptions and the type of their group too.</summary>
+    Subscriptions = 8,
 }
 
 /// <summary>
@@ -115,6 +124,9 @@ internal ref struct KafkaBodyWalker
     /// <summary>Length of the bytes it stopped at.</summary>
     public int ByteCount { get; private set; }
 
+    /// <summary>The type or the subscription it stopped behind.</summary>
+    public readonly ReadOnlySpan<byte> Value => _body.Slice(_reader.Position - ByteCount, ByteCount);
+
     /// <summary>Offset of the count of the array it stopped at.</summary>
     public int CountStart { get; private set; }
 
@@ -188,6 +200,14 @@ internal ref struct KafkaBodyWalker
                 case KafkaOpCode.Bytes:
                     stop = StepOverBytes(op.IsNullable);
                     break;
+                case KafkaOpCode.GroupType:
+                    ByteCount = ReadString(nullable: false).Length;
+                    stop = Subscribed(KafkaStop.GroupType);
+                    break;
+                case KafkaOpCode.Subscription:
+                    stop = StepOverBytes(nullable: false);
+                    stop = stop == KafkaStop.End ? Subscribed(KafkaStop.Subscription) : stop;
+                    break;
                 case KafkaOpCode.Name:
                     stop = ReadName(op);
                     break;
@@ -251,6 +271,9 @@ internal ref struct KafkaBodyWalker
     // only walks with structure stop at more than names
     private readonly KafkaStop Structural(KafkaStop stop) =>
         (_mode & KafkaWalkMode.Structure) != 0 && _error == ProtocolErrorCode.None ? stop : KafkaStop.End;
+
+    private readonly KafkaStop Subscribed(KafkaStop stop) =>
+        (_mode & KafkaWalkMode.Subscriptions) != 0 && _error == ProtocolErrorCode.None ? stop : KafkaStop.End;
 
     private KafkaStop ReadName(in KafkaOp op)
     {
@@ -431,14 +454,15 @@ internal ref struct KafkaBodyWalker
 
     private KafkaStop StepOverBytes(bool nullable)
     {
+        ByteCount = 0;
         if (!TryReadCount(nullable, out var length) || length <= 0)
         {
             return KafkaStop.End;
         }
 
+        ByteCount = length;
         if ((_mode & KafkaWalkMode.Arriving) != 0)
         {
-            ByteCount = length;
             Check(length <= (long)_reader.Remaining + _ahead, ProtocolErrorCode.KafkaLength);
             return _error == ProtocolErrorCode.None ? KafkaStop.Bytes : KafkaStop.End;
         }

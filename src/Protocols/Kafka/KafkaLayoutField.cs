@@ -29,6 +29,8 @@ internal readonly record struct KafkaLayoutField(string Name, bool Present, bool
     {
         "s" => new(KafkaOpCode.String),
         "b" => new(KafkaOpCode.Bytes),
+        "c" => new(KafkaOpCode.GroupType),
+        "m" => new(KafkaOpCode.Subscription),
         "T" => new(KafkaOpCode.Name, (int)KafkaNameKind.Topic),
         "G" => new(KafkaOpCode.Name, (int)KafkaNameKind.Group),
         "X" => new(KafkaOpCode.Name, (int)KafkaNameKind.TransactionalId),

@@ -8,7 +8,7 @@ namespace PolicyProxy.Protocols.Kafka;
 /// <para>
 /// Notation. <c>i8 i16 i32 i64 i128</c> fixed size; <c>s</c> string; <c>b</c> bytes or records; <c>T</c> topic name; <c>I</c> topic id;
 /// <c>P</c> topic pattern; <c>G</c> group; <c>X</c> transactional id; <c>r R</c> type and name of a configuration resource; <c>k K</c> type
-/// and key of a coordinator; <c>p</c> partition; <c>e</c> error code. <c>~</c> the other half follows. <c>x*</c> array of x;
+/// and key of a coordinator; <c>c m</c> type of a group's protocols and a member's metadata; <c>p</c> partition; <c>e</c> error code. <c>~</c> the other half follows. <c>x*</c> array of x;
 /// <c>[ … ]</c> array of structs, <c>[# … ]</c> one that is answered element by element; <c>{ … }</c> optional struct; <c>( … )</c> struct.
 /// <c>?</c> nullable. <c>@2</c>, <c>@2-4</c>, <c>@2+</c> versions that have the field; <c>?2+</c> versions in which it is nullable.
 /// <c>.name</c> a number that is kept; <c>#replica</c> the replica state among the tags; <c>=n</c> what an error response says instead of 0.
@@ -27,7 +27,7 @@ internal static class KafkaLayoutTable
         new(8, 10, 8, "G i32@1+ s@1+ s?@7+ i64@2-4 [ T@0-9 I@10 [ p i64 i32@6+ i64@1 s? ] ]"),
         new(9, 10, 6, "G@0-7 [ T p* ]?2+@0-7 [ G s?@9+ i32@9+ [ T@8-9 I@10 p* ]? ]@8+ i8@7+"),
         new(10, 6, 3, "G@0 K~@1-3 k@1-3 k~@4+ K*@4+"),
-        new(11, 9, 6, "G i32 i32@1+ s s?@5+ s [ s b ] s?@8+"),
+        new(11, 9, 6, "G i32 i32@1+ s s?@5+ c [ s m ] s?@8+"),
         new(12, 4, 4, "G i32 s s?@3+"),
         new(13, 5, 4, "G s@0-2 [ s s?@3+ s?@5+ ]@3+"),
         new(14, 5, 4, "G i32 s s?@3+ s?@5+ s?@5+ [ s b ]"),

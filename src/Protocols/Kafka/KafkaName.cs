@@ -43,7 +43,7 @@ public readonly ref struct KafkaName
     /// <summary>What is named.</summary>
     public KafkaNameKind Kind { get; }
 
-    /// <summary>Index of the name in <see cref="KafkaRequest.Names"/>, from 0.</summary>
+    /// <summary>Index of the name in <see cref="KafkaRequest.Names"/>, from 0; -1 for a topic of a <see cref="KafkaSubscription"/>, which is not among them.</summary>
     public int Position { get; }
 
     /// <summary>The name as sent, UTF-8 by agreement and not checked; empty for TopicId.</summary>

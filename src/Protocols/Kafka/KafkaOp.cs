@@ -57,6 +57,12 @@ internal enum KafkaOpCode : byte
     /// <summary>Presence byte of an optional struct; Argument is the index behind it.</summary>
     Optional,
 
+    /// <summary>Type of the protocols of a group.</summary>
+    GroupType,
+
+    /// <summary>What a member of the group says to its leader: bytes, in which a consumer names topics.</summary>
+    Subscription,
+
     /// <summary>Tagged fields (KIP-482). Argument 1: tag 1 holds the replica state of a Fetch.</summary>
     Tags,
 }

@@ -31,6 +31,12 @@ internal readonly ref struct KafkaPlainBody(ReadOnlySpan<KafkaOp> ops, KafkaPlai
                 case KafkaOpCode.String:
                     output.String([], op.IsNullable);
                     break;
+                case KafkaOpCode.GroupType:
+                    output.String(_names.Topic.IsEmpty ? [] : KafkaSubscription.GroupType, op.IsNullable);
+                    break;
+                case KafkaOpCode.Subscription:
+                    KafkaSubscription.Write(_names.Topic, ref output);
+                    break;
                 case KafkaOpCode.Bytes or KafkaOpCode.FixedArray:
                     output.Count(op.IsNullable ? -1 : 0);
                     break;
@@ -97,7 +103,7 @@ internal readonly ref struct KafkaPlainBody(ReadOnlySpan<KafkaOp> ops, KafkaPlai
             var name = op.Code switch
             {
                 KafkaOpCode.Name => NameOf((KafkaNameKind)op.Argument),
-                KafkaOpCode.TopicId or KafkaOpCode.HoldName => _names.Topic,
+                KafkaOpCode.TopicId or KafkaOpCode.HoldName or KafkaOpCode.Subscription => _names.Topic,
                 KafkaOpCode.Resource => Configured,
                 KafkaOpCode.CoordinatorKey => Coordinated,
                 _ => default,

@@ -19,6 +19,12 @@ public class KafkaRequestBenchmarks
         "00066F72646572730000000100000000FFFFFFFF0000000000000000FFFFFFFFFFFFFFFF0010000000000000" + "0000");
 
     private readonly byte[] _metadata = Convert.FromHexString("000300040000000700066C6F616465720000000100066F726465727300");
+
+    // recorded: kcat JoinGroup v5, one topic in each of two protocols
+    private readonly byte[] _joinGroup = Convert.FromHexString(
+        "000B00050000000400066B6361742D6700076B6331363734360000AFC8000493E00000FFFF0008636F6E73756D657200000002000572616E67650000001600010000000100066F72646572730000000000000000" +
+        "000A726F756E64726F62696E0000001600010000000100066F72646572730000000000000000");
+
     private readonly byte[] _apiVersions = Convert.FromHexString("001200030000000100026373000763736861727004312E3000");
     private readonly KafkaStreamReader _reader = new(s_everything);
 
@@ -33,6 +39,16 @@ public class KafkaRequestBenchmarks
 
     [Benchmark]
     public int Fetch() => Read(_fetch);
+
+    [Benchmark]
+    public int JoinGroup() => Read(_joinGroup);
+
+    [Benchmark]
+    public int Subscription()
+    {
+        var topics = KafkaRequest.TryParse(_joinGroup, s_everything, out var request, out _) && KafkaSubscription.TryRead(request, out var subscription) ? subscription.TopicCount : 0;
+        return topics > 0 ? topics : throw new InvalidOperationException("no subscription");
+    }
 
     [Benchmark]
     public int ProduceAsItArrives()

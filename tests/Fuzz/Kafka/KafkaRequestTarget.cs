@@ -67,6 +67,29 @@ internal sealed class KafkaRequestTarget : FuzzTarget
 
         Law.Same(request.TopicCount, topics, "TopicCount counts the topics");
         Law.Holds(isWalked || topics == 0, "what is not walked has no topics");
+        Subscription(request, frame);
         return true;
+    }
+
+    private static void Subscription(in KafkaRequest request, ReadOnlySpan<byte> frame)
+    {
+        if (!KafkaSubscription.TryRead(request, out var subscription))
+        {
+            return;
+        }
+
+        Law.Same(KafkaApi.JoinGroup, request.ApiKey, "only members of groups subscribe");
+        Law.Same(1, request.NameCount, "a subscription is not among the names");
+        Law.Holds(frame.IndexOf("consumer"u8) >= 0, "a group that is not one of consumers has no subscription");
+        var (topics, bytes) = (0, 0);
+        foreach (var topic in subscription)
+        {
+            topics++;
+            bytes += sizeof(short) + topic.Bytes.Length;
+            Law.Holds(frame.IndexOf(topic.Bytes) >= 0, "a topic of a subscription is a part of the frame");
+        }
+
+        Law.Holds(topics > 0 && topics == subscription.TopicCount, "TopicCount counts the topics of a subscription");
+        Law.Holds(bytes < frame.Length, "each topic of a subscription has its own place in the frame");
     }
 }

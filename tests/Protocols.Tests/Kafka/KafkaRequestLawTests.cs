@@ -22,6 +22,14 @@ public class KafkaRequestLawTests : MessageViewLaws
             bytes += topic.Name.Length + topic.Id.Length;
         }
 
+        if (KafkaSubscription.TryRead(request, out var subscription))
+        {
+            foreach (var topic in subscription)
+            {
+                bytes += topic.Bytes.Length;
+            }
+        }
+
         return bytes >= 0;
     }
 }
