@@ -42,7 +42,8 @@ internal sealed partial class Explainer
             _ = walk.MoveNext();
             if (call.Errors[name.Position] is not 0 and var error)
             {
-                Add("kafka", StepOutcome.Denies, null, $"{KafkaMissText.Text(call, name)} gets error {error}");
+                var why = walk.IsInVain ? $": nothing that it would be joined for may be consumed, such as {KafkaMissText.Text(call, walk.AtMissed().Name)}" : string.Empty;
+                Add("kafka", StepOutcome.Denies, null, $"{KafkaMissText.Text(call, name)} gets error {error}{why}");
                 _nearest ??= walk.Rule is null ? NearestKafkaRule.Find(policy, call, walk) : null;
             }
         }

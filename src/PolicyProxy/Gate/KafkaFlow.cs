@@ -38,6 +38,13 @@ internal static class KafkaFlow
         foreach (var name in request.Names)
         {
             var rule = walk.MoveNext() && isPartial ? walk.Rule : null;
+            if (walk.IsInVain)
+            {
+                Note(others, name);
+                topics = Subscribed(flows, flow, policy!, call, walk);
+                break; // JoinGroup names nothing else
+            }
+
             var near = policy is null || walk.Rule is not null || nearest == MaxNearest ? null : NearestKafkaRule.Find(policy, call, walk);
             first ??= near;
             nearest += near is null ? 0 : 1;
@@ -65,6 +72,29 @@ internal static class KafkaFlow
 
         var note = others.ToString();
         return note.Length == 0 ? flows : [.. flows.Select(f => f.Note.Length == 0 ? f with { Note = note } : f)];
+    }
+
+    // One for each topic that the group would be joined for. A member subscribes anew in every protocol it offers.
+    private static int Subscribed(List<FlowRecord> flows, FlowRecord flow, ConnectionPolicy policy, in KafkaCall call, in KafkaNameWalk walk)
+    {
+        var shown = new HashSet<string>();
+        var topics = 0;
+        _ = KafkaSubscription.TryRead(call.Request, out var subscription);
+        foreach (var topic in subscription)
+        {
+            if (shown.Count == MaxTopics)
+            {
+                topics++;
+            }
+            else if (shown.Add(KafkaMissText.Shown(topic.Bytes)))
+            {
+                topics++;
+                var near = topics > MaxNearest ? null : NearestKafkaRule.Find(policy, call, walk.At(topic));
+                flows.Add(flow with { Uuid = Guid.NewGuid(), Nearest = near, L7 = L7(call.Request, KafkaMissText.Shown(topic.Bytes), walk.Error) });
+            }
+        }
+
+        return topics;
     }
 
     // What is only audited denies nothing.

@@ -13,24 +13,25 @@ internal static class NearestKafkaRule
     /// <param name="walk">At the name; <c>default</c> asks about the request as a whole.</param>
     public static NearestRule? Find(ConnectionPolicy policy, in KafkaCall call, in KafkaNameWalk walk)
     {
+        var at = walk.AtMissed();
         KafkaMatchRule? best = null;
         var bestScore = -1;
         foreach (var rule in policy.KafkaRules)
         {
-            var score = Score(rule, call, walk);
-            if (score > bestScore && !policy.GrantsKafka(rule, call, walk))
+            var score = Score(rule, call, at);
+            if (score > bestScore && !policy.GrantsKafka(rule, call, at))
             {
                 bestScore = score;
                 best = rule;
             }
         }
 
-        return best is null ? null : new NearestRule(best.Origin, KafkaMissText.Of(best, call, walk));
+        return best is null ? null : new NearestRule(best.Origin, KafkaMissText.Of(best, call, at));
     }
 
     /// <summary>What missed; empty if the rule allows it.</summary>
     public static string Compare(ConnectionPolicy policy, KafkaMatchRule rule, in KafkaCall call, in KafkaNameWalk walk) =>
-        policy.GrantsKafka(rule, call, walk) ? string.Empty : KafkaMissText.Of(rule, call, walk);
+        policy.GrantsKafka(rule, call, walk) ? string.Empty : KafkaMissText.Of(rule, call, walk.AtMissed());
 
     // A name that fits tells more than a role that fits: most rules share theirs.
     private static int Score(KafkaMatchRule rule, in KafkaCall call, in KafkaNameWalk walk)

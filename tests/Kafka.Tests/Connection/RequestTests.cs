@@ -8,6 +8,9 @@ namespace PolicyProxy.Kafka.Tests.Connection;
 public sealed class RequestTests
 {
     private const string Orders = "[{role: produce, topic: orders}]";
+    private const string OrdersAndNotifications = "[{role: produce, topic: orders}, {role: consume, topic: notifications}]";
+    private const string OfOrders = "00000000000100066F7264657273FFFFFFFF"; // what members say: version, topics, user data
+    private const string OfBoth = "00000000000200066F7264657273000D6E6F74696669636174696F6E73FFFFFFFF";
     private const short Produce = 0;
     private const short OffsetCommit = 8;
     private const short JoinGroup = 11;
@@ -153,6 +156,48 @@ public sealed class RequestTests
     }
 
     [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 7)]
+    [InlineData(2, 1000)]
+    [InlineData(5, 2)]
+    [InlineData(6, 3)]
+    [InlineData(9, 1000)]
+    public void Group_joined_for_denied_topics_alone_is_refused_without_asking_the_broker(short version, int piece)
+    {
+        using var talk = new Conversation(OrdersAndNotifications);
+
+        Assert.Empty(talk.Client(Joining(version, "consumer", OfOrders, OfOrders), piece));
+        var answer = Read(JoinGroup, version, talk.Heard());
+        Assert.Contains("ErrorCode=29", answer, StringComparison.Ordinal);
+        Assert.Equal(["Dropped joingroup orders 29"], talk.Flows());
+        Assert.False(talk.IsClosed || talk.IsEnding);
+
+        var allowed = Joining(version, "consumer", OfBoth);
+        Assert.Equal(allowed, talk.Client(allowed, piece));
+    }
+
+    [Theory]
+    [InlineData("consumer", OfBoth)]
+    [InlineData("consumer", OfOrders, OfBoth)]
+    [InlineData("consumer", "000000000000FFFFFFFF")] // no topics
+    [InlineData("consumer", "00000000000100066F7264657273")] // cut
+    [InlineData("consumer", OfOrders, "00")]
+    [InlineData("consumer")]
+    [InlineData("connect", OfOrders)]
+    public void Group_joined_for_what_may_be_had_or_is_not_known_passes_byte_for_byte(string type, params string[] metadata)
+    {
+        using var talk = new Conversation(OrdersAndNotifications);
+        foreach (short version in new short[] { 0, 5, 9 })
+        {
+            var request = Joining(version, type, metadata);
+
+            Assert.Equal(request, talk.Client(request, 3));
+            var response = Response(JoinGroup, version, "{GenerationId=1 ProtocolName=range Leader=m MemberId=m}");
+            Assert.Equal(response, talk.Broker(response));
+        }
+    }
+
+    [Theory]
     [InlineData(6, "UpdateMetadata")]
     [InlineData(58, "Envelope")]
     [InlineData(27, "WriteTxnMarkers")]
@@ -178,6 +223,9 @@ public sealed class RequestTests
         Assert.Empty(talk.Client(Request(1, version, "{ReplicaId=2 Topics=[{Topic=orders Partitions=[{Partition=0}]}]}")));
         Assert.NotEmpty(talk.Client(Request(1, version, "{ReplicaId=-1 SessionEpoch=-1 Topics=[{Topic=orders Partitions=[{Partition=0}]}]}", 2)));
     }
+
+    private static byte[] Joining(short version, string type, params string[] metadata) =>
+        Request(JoinGroup, version, $"{{GroupId=g MemberId=m ProtocolType={type} Protocols=[{string.Join(',', metadata.Select(static (hex, i) => $"{{Name=p{i} Metadata={hex}}}"))}]}}");
 
     private static string Hex(int bytes) => new StringBuilder().Insert(0, "AB", bytes).ToString();
 

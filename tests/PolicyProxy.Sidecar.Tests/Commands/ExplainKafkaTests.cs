@@ -60,6 +60,8 @@ public sealed class ExplainKafkaTests : IDisposable
     [InlineData(0, "notifications", "consume notifications")]
     [InlineData(0, "notifications", "joingroup", "--group", "notifiers")]
     [InlineData(1, "notifications", "joingroup", "--group", "others")]
+    [InlineData(0, "notifications", "joingroup notifications", "--group", "notifiers")]
+    [InlineData(1, "notifications", "joingroup orders", "--group", "notifiers")]
     [InlineData(0, "notifications", "fetch notifications", "--api-version", "13")]
     [InlineData(1, "notifications", "fetch notifications", "--api-version", "99")]
     [InlineData(1, "stranger", "produce orders")]

@@ -51,6 +51,7 @@ public sealed class KafkaExplanationTests
     [InlineData(KafkaApi.Fetch, "orders", "", "role produce does not include fetch")]
     [InlineData(KafkaApi.CreateTopics, "audit", "", "apiKey createtopics is not deletetopics")]
     [InlineData(11, "", "g", "role produce does not include joingroup")]
+    [InlineData(11, "orders", "g", "role produce does not include joingroup")]
     [InlineData(6, "", "", "role produce does not include updatemetadata")]
     public void Flow_and_explanation_of_a_denial_name_the_nearest_rule_and_the_part_that_missed(short key, string topic, string group, string missed)
     {
@@ -78,6 +79,22 @@ public sealed class KafkaExplanationTests
         Assert.Equal(
             ["allows group \"g\"; topic \"orders\" is not \"other\"", "matches"],
             explained.Steps.Where(static step => step.Stage == "kafka").Select(static step => step.Text));
+    }
+
+    [Theory]
+    [InlineData("payments", "topic \"payments\" is not \"notifications\"")]
+    [InlineData("orders", "role produce does not include joingroup")] // a topic that fits tells more
+    public void Explain_of_a_group_that_is_joined_in_vain_names_its_topic(string topic, string missed)
+    {
+        using var gate = new TestGate(Policy("{role: produce, topic: orders}, {role: consume, topic: notifications}, {role: consume, topic: other, apiVersion: '1'}"));
+
+        var explained = Explain(gate, KafkaApi.JoinGroup, 5, topic, "g", "");
+
+        Assert.False(explained.Final.Allowed);
+        Assert.Equal(missed, explained.Nearest!.Missed);
+        Assert.Contains($"group \"g\" gets error 29: nothing that it would be joined for may be consumed, such as topic \"{topic}\"", explained.Steps.Select(static step => step.Text));
+        Assert.Contains($"topic \"{topic}\" is not \"other\"", explained.Steps.Select(static step => step.Text)); // whatever the version of JoinGroup
+        Assert.DoesNotContain("matches", explained.Steps.Where(static step => step.Stage == "kafka").Select(static step => step.Text));
     }
 
     [Theory]

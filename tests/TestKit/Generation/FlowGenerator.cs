@@ -80,7 +80,7 @@ internal sealed class FlowGenerator(CaseRandom random, CaseHints hints)
 
     private KafkaQuestion Kafka()
     {
-        var key = random.Chance(60) ? random.Pick<short>([0, 1, 3]) : random.Pick(KafkaKeys);
+        var key = random.Chance(60) ? random.Pick<short>([0, 1, 3, 11]) : random.Pick(KafkaKeys);
         return new KafkaQuestion(key, (short)random.Next(3), random.Pick([null, "", "loader", "reader"]), [.. random.Some(0, 3, () => random.Pick(Topics)).Distinct()])
         {
             GroupId = random.Pick([null, "g1", "g2"]),

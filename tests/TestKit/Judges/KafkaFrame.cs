@@ -66,7 +66,7 @@ internal sealed class KafkaFrame
                 break;
             case 11:
                 // group; session; rebalance from version 1 on; member, protocol type, protocols
-                Text(question.GroupId ?? "").Int32(10_000).Bytes(version >= 1 ? 4 : 0).Text("").Text("consumer").Int32(0);
+                Text(question.GroupId ?? "").Int32(10_000).Bytes(version >= 1 ? 4 : 0).Text("").Text("consumer").Subscriptions(question.Topics);
                 break;
             case 12:
                 // group, generation, member
@@ -98,6 +98,23 @@ internal sealed class KafkaFrame
                 break;
             default:
                 break;
+        }
+    }
+
+    // The same in two protocols, as many clients do; per protocol: name, and the length of version, topics, user data.
+    private void Subscriptions(IReadOnlyList<string> topics)
+    {
+        var metadata = new KafkaFrame().Int16(0).Int32(topics.Count);
+        foreach (var topic in topics)
+        {
+            metadata.Text(topic);
+        }
+
+        metadata.Int32(-1);
+        Int32(2);
+        foreach (var protocol in (string[])["range", "roundrobin"])
+        {
+            Text(protocol).Int32(metadata._bytes.Count).Add([.. metadata._bytes]);
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed record HttpQuestion(string Method, string Path, string Host, IRe
 /// <summary>One header field line.</summary>
 internal readonly record struct HeaderLine(string Name, string Value);
 
-/// <summary>A Kafka request. <paramref name="Topics"/> are those on the wire, whether policy reads them or not.</summary>
+/// <summary>A Kafka request. <paramref name="Topics"/> are those on the wire, whether policy reads them or not; of JoinGroup, those subscribed to.</summary>
 internal sealed record KafkaQuestion(short ApiKey, short ApiVersion, string? ClientId, IReadOnlyList<string> Topics)
 {
     /// <summary>The encoded request without its 4-byte length; null = whoever needs it encodes the other members.</summary>

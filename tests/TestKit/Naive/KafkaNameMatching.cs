@@ -30,8 +30,17 @@ internal static class KafkaNameMatching
         var mine = rules.Where(r => IsFromSender(r, request)).ToList();
         return names.Count == 0
             ? mine.Any(r => Kinds(r, request.ApiKey) is not null && (IsForAllNames(r) || IsForKey(r) || IsNeeded(request.ApiKey)))
-            : names.All(n => mine.Any(r => Covers(r, request, n.Kind, n.Name)));
+            : names.All(n => mine.Any(r => Covers(r, request, n.Kind, n.Name))) && !JoinsInVain(request, rules);
     }
+
+    // A group that is joined for topics of which none may be had: by no rule for joining, fetching, or where to begin.
+    private static bool JoinsInVain(KafkaQuestion request, IReadOnlyList<KafkaRule> rules) =>
+        request is { ApiKey: 11, Topics.Count: > 0 }
+        && !request.Topics.Any(topic => rules.Any(r =>
+            (Text(r.ClientId).Length == 0 || Text(r.ClientId) == request.ClientId)
+            && (Text(r.Topic).Length == 0 || Text(r.Topic) == topic)
+            && (Text(r.GroupId).Length == 0 || (request.GroupId ?? "").Length == 0 || Text(r.GroupId) == request.GroupId)
+            && new short[] { 11, 1, 9 }.Any(key => Kinds(r, key)?.Contains('t') == true)));
 
     private static IEnumerable<(char Kind, string Name)> Names(KafkaQuestion request)
     {

@@ -75,7 +75,7 @@ internal sealed class AskedKafka : IKafkaTopicNames
             return; // judged by its header alone
         }
 
-        var namesTopic = request.TopicScope == KafkaTopicScope.All;
+        var namesTopic = request.TopicScope == KafkaTopicScope.All || KafkaSubscription.TryRead(request, out _);
         foreach (var name in request.Names)
         {
             namesTopic |= name.Kind is KafkaNameKind.Topic or KafkaNameKind.TopicId;

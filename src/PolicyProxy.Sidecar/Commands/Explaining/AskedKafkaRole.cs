@@ -7,7 +7,6 @@ namespace PolicyProxy.Sidecar.Commands.Explaining;
 /// <param name="Others">What else today's clients need.</param>
 internal sealed record AskedKafkaRole(AskedKafka Main, IReadOnlyList<AskedKafka> Others)
 {
-    private const short JoinGroup = 11;
     private const short InitProducerId = 22;
     private const short EndTxn = 26;
 
@@ -25,7 +24,7 @@ internal sealed record AskedKafkaRole(AskedKafka Main, IReadOnlyList<AskedKafka>
     {
         short[] others = options.Group.Length == 0
             ? [KafkaApi.Metadata, KafkaApi.ListOffsets]
-            : [KafkaApi.Metadata, KafkaApi.FindCoordinator, JoinGroup, KafkaApi.OffsetFetch, KafkaApi.OffsetCommit, KafkaApi.ListOffsets];
+            : [KafkaApi.Metadata, KafkaApi.FindCoordinator, KafkaApi.JoinGroup, KafkaApi.OffsetFetch, KafkaApi.OffsetCommit, KafkaApi.ListOffsets];
         return Of(KafkaApi.Fetch, others, topic, options with { TransactionalId = string.Empty });
     }
 
@@ -34,5 +33,5 @@ internal sealed record AskedKafkaRole(AskedKafka Main, IReadOnlyList<AskedKafka>
         new AskedKafka(main, topic, options),
         [.. others.Select(key => new AskedKafka(key, NamesTopic(key) ? topic : string.Empty, options with { ApiVersion = null }))]);
 
-    private static bool NamesTopic(short key) => key is not (KafkaApi.FindCoordinator or JoinGroup or InitProducerId or EndTxn);
+    private static bool NamesTopic(short key) => key is not (KafkaApi.FindCoordinator or InitProducerId or EndTxn);
 }

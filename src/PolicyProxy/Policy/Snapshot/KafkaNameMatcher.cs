@@ -122,7 +122,7 @@ internal sealed class KafkaNameMatcher : KafkaMatcher
             return grants == KafkaGrants.All && rule.IsForAllNames && rule.ApiKeys is not null && request.ReplicaId < 0;
         }
 
-        return grants.HasFlag(KafkaGrants.Call)
+        return (grants & KafkaGrants.Call) != 0
             && (rule.IsForAllNames
                 || (!AsksForMoreThanNames(request) && (rule.Role != KafkaRole.None || rule.ApiKeys is not null || KafkaRoles.IsNeeded(request.ApiKey))));
     }

@@ -39,6 +39,9 @@ internal ref struct KafkaNameWalk
     /// <summary>The rule that allows it; null if it is denied.</summary>
     public KafkaMatchRule? Rule { get; private set; }
 
+    /// <summary>True if the name at hand is a group that would be joined for topics none of which may be consumed.</summary>
+    public bool IsInVain { get; private set; }
+
     /// <summary>True if a rule is for whoever sends this.</summary>
     public static bool IsOfSender(KafkaMatchRule rule, in KafkaRequest request) =>
         (rule.ApiVersion is null || rule.ApiVersion == request.ApiVersion)
@@ -66,6 +69,8 @@ internal ref struct KafkaNameWalk
             case KafkaNameKind.Group:
                 Deny(_transactionError);
                 _group = name.Bytes;
+                IsInVain = Error == 0 && SubscribesInVain();
+                Deny(IsInVain ? KafkaError.TopicAuthorizationFailed : (short)0);
                 _groupError = Error;
                 break;
             default:
@@ -78,7 +83,14 @@ internal ref struct KafkaNameWalk
 
     /// <summary>True if this rule alone allows the name at hand, whatever became of the group and the transactional id before it.</summary>
     public readonly bool Grants(KafkaMatchRule rule) =>
-        (Name.Kind is not (KafkaNameKind.Topic or KafkaNameKind.TopicId) || Is(rule.Topic, _call.NameOf(Name))) && SpeaksOf(rule, Name);
+        !IsInVain && (Name.Kind is not (KafkaNameKind.Topic or KafkaNameKind.TopicId) || Is(rule.Topic, _call.NameOf(Name))) && SpeaksOf(rule, Name);
+
+    /// <summary>At a topic of what the group at hand would be joined for: what would allow that.</summary>
+    public readonly KafkaNameWalk At(KafkaName topic) => this with { Name = topic };
+
+    /// <summary>At what was missed: the first such topic if the group at hand <see cref="IsInVain"/>, else the name at hand.</summary>
+    public readonly KafkaNameWalk AtMissed() =>
+        IsInVain && Name.Kind == KafkaNameKind.Group && KafkaSubscription.TryRead(_call.Request, out var topics) && topics.MoveNext() ? At(topics.Current) : this;
 
     // Which topic an id stands for is what is asked; the answer is judged.
     private readonly KafkaMatchRule? RuleToAsk(in KafkaName name)
@@ -90,13 +102,32 @@ internal ref struct KafkaNameWalk
 
         foreach (var rule in _matcher!.Rules)
         {
-            if (IsOfSender(rule, _call.Request) && rule.GrantsIn(KafkaApi.Metadata).HasFlag(KafkaGrants.Topics))
+            if (IsOfSender(rule, _call.Request) && (rule.GrantsIn(KafkaApi.Metadata) & KafkaGrants.Topics) != 0)
             {
                 return rule;
             }
         }
 
         return null;
+    }
+
+    // What its members may not have a group only waits for: brokers let it form, hand out partitions, and leave the refusal to each Fetch.
+    private readonly bool SubscribesInVain()
+    {
+        if (_call.Request.ApiKey != KafkaApi.JoinGroup || !KafkaSubscription.TryRead(_call.Request, out var topics))
+        {
+            return false;
+        }
+
+        foreach (var topic in topics)
+        {
+            if (RuleFor(topic) is not null)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void Deny(short error)
@@ -118,7 +149,7 @@ internal ref struct KafkaNameWalk
     {
         foreach (var rule in _matcher!.RulesFor(_call, name))
         {
-            if (!(exceptConsumers && rule.Role == KafkaRole.Consume) && IsOfSender(rule, _call.Request) && SpeaksOf(rule, name))
+            if (!(exceptConsumers && rule.Role == KafkaRole.Consume) && IsOfSenderOf(rule, name) && SpeaksOf(rule, name))
             {
                 return rule;
             }
@@ -137,18 +168,28 @@ internal ref struct KafkaNameWalk
         return name.Kind switch
         {
             // The rule's topic is this one: so it was found.
-            KafkaNameKind.Topic or KafkaNameKind.TopicId => grants.HasFlag(KafkaGrants.Topics)
+            KafkaNameKind.Topic or KafkaNameKind.TopicId => ((grants & KafkaGrants.Topics) != 0 || (IsSubscribed(name) && IsToConsume(rule)))
                 && !(hasToName && rule.Topic.Length == 0) && !IsBeyondRole(rule, name) && IsFor(rule.GroupId, _group) && IsFor(rule.TransactionalId, _transactionalId),
-            KafkaNameKind.Group => grants.HasFlag(KafkaGrants.Groups)
+            KafkaNameKind.Group => (grants & KafkaGrants.Groups) != 0
                 && !(hasToName && rule.GroupId.Length == 0) && Is(rule.GroupId, name.Bytes) && IsFor(rule.TransactionalId, _transactionalId),
-            KafkaNameKind.TransactionalId => grants.HasFlag(KafkaGrants.Transactions)
+            KafkaNameKind.TransactionalId => (grants & KafkaGrants.Transactions) != 0
                 && !(hasToName && rule.TransactionalId.Length == 0) && Is(rule.TransactionalId, name.Bytes),
 
             // The topics a pattern stands for are the broker's to find.
-            KafkaNameKind.TopicPattern => grants.HasFlag(KafkaGrants.Rest) && rule.Topic.Length == 0 && !hasToName && IsFor(rule.GroupId, _group),
-            _ => grants.HasFlag(KafkaGrants.Rest) && rule.Role == KafkaRole.None && rule.IsForAllNames,
+            KafkaNameKind.TopicPattern => (grants & KafkaGrants.Rest) != 0 && rule.Topic.Length == 0 && !hasToName && IsFor(rule.GroupId, _group),
+            _ => (grants & KafkaGrants.Rest) != 0 && rule.Role == KafkaRole.None && rule.IsForAllNames,
         };
     }
+
+    // JoinGroup names topics in its subscription only.
+    private readonly bool IsSubscribed(in KafkaName name) => _call.Request.ApiKey == KafkaApi.JoinGroup && name.Kind == KafkaNameKind.Topic;
+
+    // A member consumes by requests of its own, and of their own versions.
+    private static bool IsToConsume(KafkaMatchRule rule) =>
+        ((rule.GrantsIn(KafkaApi.Fetch) | rule.GrantsIn(KafkaApi.OffsetFetch)) & KafkaGrants.Topics) != 0;
+
+    private readonly bool IsOfSenderOf(KafkaMatchRule rule, in KafkaName name) =>
+        IsSubscribed(name) ? rule.ClientId.Length == 0 || _call.Request.ClientId.SequenceEqual(rule.ClientId) : IsOfSender(rule, _call.Request);
 
     // The brokers' own topics hold the offsets, transactions and acknowledgements of everybody: roles reach them only by name.
     private readonly bool IsBeyondRole(KafkaMatchRule rule, in KafkaName name) =>
