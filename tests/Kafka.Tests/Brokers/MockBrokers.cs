@@ -20,9 +20,12 @@ internal sealed partial class MockBrokers : IDisposable
         _owner = new ProducerBuilder<Null, byte[]>(config).SetLogHandler(static (_, _) => { }).Build();
         _cluster = MockLibrary.ClusterOf(MockLibrary.NativeHandle(_owner));
         Addresses = [.. Marshal.PtrToStringUTF8(MockLibrary.Bootstraps(_cluster))!.Split(',').Select(IPEndPoint.Parse)];
-        MockLibrary.SetGroupDelay(_cluster, 100); // by default they wait 3 s for further members of a new group
+        SetGroupDelay(GroupDelay);
         MockLibrary.StartTracking(_cluster);
     }
+
+    /// <summary>How long a new group waits for further members here. Brokers are set to 3 s.</summary>
+    public static TimeSpan GroupDelay { get; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Where the brokers really listen.</summary>
     public IReadOnlyList<IPEndPoint> Addresses { get; }
@@ -58,6 +61,9 @@ internal sealed partial class MockBrokers : IDisposable
     }
 
     public void CreateTopic(string name, int partitions = 1) => Check(MockLibrary.CreateTopic(_cluster, name, partitions, 1));
+
+    /// <summary>Lets new groups wait longer or shorter.</summary>
+    public void SetGroupDelay(TimeSpan delay) => MockLibrary.SetGroupDelay(_cluster, (int)delay.TotalMilliseconds);
 
     public void SetVersions(short key, short min, short max) => Check(MockLibrary.SetApiVersion(_cluster, key, min, max));
 

@@ -26,11 +26,6 @@ internal sealed record KafkaClient(string Name, string ProduceError, string Cons
         ? ["kcat", "-b", bootstrap, "-G", group, "-X", "auto.offset.reset=earliest", "-q", "-c", $"{count}", "-f", Frame, topic]
         : [.. Program, "consume", bootstrap, topic, group, $"{count}"];
 
-    /// <summary>As <see cref="Consume"/>; but a tool that goes on for ever when told to read in a group reads a partition.</summary>
-    public string[] ConsumeDenied(string bootstrap, string topic, string group) => Name == "kcat"
-        ? ["kcat", "-b", bootstrap, "-C", "-t", topic, "-o", "beginning", "-q", "-c", "1", "-f", Frame]
-        : Consume(bootstrap, topic, group, 1);
-
     private string[] Program => Name switch
     {
         "Confluent.Kafka" => ["dotnet", typeof(KafkaClient).Assembly.Location],

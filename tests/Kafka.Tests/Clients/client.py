@@ -21,7 +21,6 @@ def produce(bootstrap, topic, folder):
 
 
 def consume(bootstrap, topic, group, count):
-    # Without a time limit it would wait for ever where it may not read: it logs the error, but its thread that reads does not get it.
     consumer = KafkaConsumer(topic, bootstrap_servers=bootstrap, group_id=group, auto_offset_reset="earliest", consumer_timeout_ms=10000)
     ready()
     for _ in range(int(count)):

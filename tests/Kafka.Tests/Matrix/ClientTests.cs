@@ -16,6 +16,7 @@ public abstract class ClientTests(WayFixture fixture, ITestOutputHelper log)
 
     private const short Produce = 0;
     private const short Fetch = 1;
+    private const short JoinGroup = 11;
 
     public static TheoryData<string> Clients => [.. KafkaClient.All.Keys];
 
@@ -65,9 +66,10 @@ public abstract class ClientTests(WayFixture fixture, ITestOutputHelper log)
     [MemberData(nameof(Reads))]
     public async Task Client_that_may_not_read_says_so(string client, string topic)
     {
-        var result = await RunAsync(client, KafkaClient.All[client].ConsumeDenied(Way.Bootstrap, Way.Name(topic), Way.Name($"{client}-{topic}")));
+        var result = Log(client, await Way.RunWithoutGroupsAsync(KafkaClient.All[client].Consume(Way.Bootstrap, Way.Name(topic), Way.Name($"{client}-{topic}"), 1)));
 
         AssertDenied(result, KafkaClient.All[client].ConsumeError, Fetch);
+        Assert.DoesNotContain(JoinGroup, result.Arrived ?? []);
         Assert.Empty(result.Client.Output);
     }
 
@@ -106,9 +108,10 @@ public abstract class ClientTests(WayFixture fixture, ITestOutputHelper log)
     private static void AssertSame(byte[] expected, byte[] actual) =>
         Assert.True(expected.AsSpan().SequenceEqual(actual), $"{actual.Length} bytes instead of {expected.Length}, the same up to {expected.AsSpan().CommonPrefixLength(actual)}");
 
-    private async Task<JudgedResult> RunAsync(string client, string[] command)
+    private async Task<JudgedResult> RunAsync(string client, string[] command) => Log(client, await Way.RunAsync(command));
+
+    private JudgedResult Log(string client, JudgedResult result)
     {
-        var result = await Way.RunAsync(command);
         var said = string.Join(" | ", result.Client.Errors.Split('\n').Where(static line => line.Contains("after", StringComparison.Ordinal) || line.StartsWith('%')));
         log.WriteLine($"{client}: {result.Denied} requests denied, {result.Arrived?.Length} arrived; {said}");
         return result;

@@ -12,7 +12,6 @@ internal sealed class ConfinedWay : Way
 {
     private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, "PolicyProxy.Sidecar.dll");
 
-    private readonly MockBrokers? _brokers;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
     private readonly string _run = string.Empty;
 
@@ -20,8 +19,8 @@ internal sealed class ConfinedWay : Way
     {
         if (string.IsNullOrEmpty(bootstrap))
         {
-            _brokers = MockBrokers.Start();
-            bootstrap = _brokers.Addresses[0].ToString();
+            Brokers = MockBrokers.Start();
+            bootstrap = Brokers.Addresses[0].ToString();
         }
         else
         {
@@ -34,6 +33,8 @@ internal sealed class ConfinedWay : Way
 
     public override string Bootstrap { get; }
 
+    protected override MockBrokers? Brokers { get; }
+
     private string PolicyFile => Path.Combine(_folder.FullName, "policy.yaml");
 
     public static Task<Way> StartAsync() => Task.FromResult<Way>(new ConfinedWay(Environment.GetEnvironmentVariable("KAFKA_BOOTSTRAP")));
@@ -42,12 +43,12 @@ internal sealed class ConfinedWay : Way
 
     public override Task CreateAsync(string[] topics)
     {
-        if (_brokers is null)
+        if (Brokers is null)
         {
             return DirectClient.CreateAsync(Bootstrap, topics);
         }
 
-        Array.ForEach(topics, topic => _brokers.CreateTopic(topic, partitions: 3));
+        Array.ForEach(topics, topic => Brokers.CreateTopic(topic, partitions: 3));
         return Task.CompletedTask;
     }
 
@@ -55,17 +56,17 @@ internal sealed class ConfinedWay : Way
 
     public override async Task<JudgedResult> RunAsync(string[] command)
     {
-        _brokers?.ClearRequests();
+        Brokers?.ClearRequests();
         var result = await ClientProcess.RunAsync(["dotnet", s_program, "run", "-p", PolicyFile, "--summary", "json", "--", .. command]);
         var summary = result.Errors.Split('\n').LastOrDefault(static line => line.StartsWith("{\"allowed\":", StringComparison.Ordinal));
         Assert.True(summary is not null, $"{result}");
         using var counts = JsonDocument.Parse(summary);
-        return new JudgedResult(result, counts.RootElement.GetProperty("denied").GetInt64(), _brokers?.ArrivedKeys());
+        return new JudgedResult(result, counts.RootElement.GetProperty("denied").GetInt64(), Brokers?.ArrivedKeys());
     }
 
     public override ValueTask DisposeAsync()
     {
-        _brokers?.Dispose();
+        Brokers?.Dispose();
         _folder.Delete(recursive: true);
         return ValueTask.CompletedTask;
     }

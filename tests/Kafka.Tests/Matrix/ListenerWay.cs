@@ -1,3 +1,4 @@
+using PolicyProxy.Kafka.Tests.Brokers;
 using PolicyProxy.Kafka.Tests.Clients;
 
 namespace PolicyProxy.Kafka.Tests.Matrix;
@@ -10,6 +11,8 @@ internal sealed class ListenerWay : Way
     private ListenerWay(KafkaBench bench) => _bench = bench;
 
     public override string Bootstrap => _bench.Address.ToString();
+
+    protected override MockBrokers? Brokers => _bench.Brokers;
 
     public static async Task<Way> StartAsync()
     {

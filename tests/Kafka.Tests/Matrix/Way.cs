@@ -1,3 +1,4 @@
+using PolicyProxy.Kafka.Tests.Brokers;
 using PolicyProxy.Kafka.Tests.Clients;
 
 namespace PolicyProxy.Kafka.Tests.Matrix;
@@ -20,7 +21,24 @@ internal abstract class Way : IAsyncDisposable
     /// <summary>Runs a client.</summary>
     public abstract Task<JudgedResult> RunAsync(string[] command);
 
+    /// <summary>Runs a client while no group forms: who waits for one hears nothing in time. Brokers that are not our own let groups form as they are set to.</summary>
+    public async Task<JudgedResult> RunWithoutGroupsAsync(string[] command)
+    {
+        Brokers?.SetGroupDelay(TimeSpan.FromHours(1));
+        try
+        {
+            return await RunAsync(command);
+        }
+        finally
+        {
+            Brokers?.SetGroupDelay(MockBrokers.GroupDelay);
+        }
+    }
+
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>The brokers, if they are our own.</summary>
+    protected abstract MockBrokers? Brokers { get; }
 
     /// <summary>Rules of the topics of this run, as a flow sequence.</summary>
     protected string Rules => $"[{{role: produce, topic: {Name("orders")}}}, {{role: consume, topic: {Name("notifications")}}}]";

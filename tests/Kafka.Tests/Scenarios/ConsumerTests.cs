@@ -55,15 +55,40 @@ public sealed class ConsumerTests : IAsyncLifetime
         Assert.All(reading.Errors, error => Assert.Equal((denied, ErrorCode.TopicAuthorizationFailed), error));
     }
 
-    [Fact]
-    public void Group_of_the_new_protocol_is_refused_a_topic_it_may_not_have()
+    /// <summary>Before a group forms, which never happens here.</summary>
+    [Theory]
+    [InlineData("audit", GroupProtocol.Classic)]
+    [InlineData("orders", GroupProtocol.Classic)]
+    [InlineData("audit", GroupProtocol.Consumer)]
+    [InlineData("orders", GroupProtocol.Consumer)]
+    public void Group_is_refused_a_topic_it_may_not_have(string topic, GroupProtocol protocol)
     {
-        using var consumer = Confluent.Consumer(_bench, static config => config.GroupProtocol = GroupProtocol.Consumer, "audit");
+        _bench.Brokers.SetGroupDelay(TimeSpan.FromHours(1));
+        using var consumer = Confluent.Consumer(_bench, config => config.GroupProtocol = protocol, topic);
 
         var reading = consumer.Read(static reading => reading.Errors.Count > 0);
 
         Assert.Empty(reading.Values);
         Assert.Equal(ErrorCode.TopicAuthorizationFailed, reading.Errors[0].Code);
+        Assert.DoesNotContain(_bench.Brokers.ArrivedKeys(), static key => key is 1 or 11);
+    }
+
+    [Fact]
+    public void Member_that_may_have_nothing_leaves_its_group_alone()
+    {
+        using var reader = Confluent.Consumer(_bench, null, "notifications");
+        Assert.Equal(100, reader.Read(static reading => reading.Values.Count == 100).Values.Count);
+        var joins = _bench.Brokers.ArrivedKeys().Count(static key => key == 11);
+
+        using var other = Confluent.Consumer(_bench, null, "orders");
+        Assert.All(other.Read(static reading => reading.Errors.Count > 0).Errors, static error => Assert.Equal(ErrorCode.TopicAuthorizationFailed, error.Code));
+
+        _bench.Brokers.Write("notifications", ["one more"]);
+        Assert.Equal(["one more"], reader.Read(static reading => reading.Values.Count > 0).Of("notifications"));
+        Assert.Equal(joins, _bench.Brokers.ArrivedKeys().Count(static key => key == 11));
+        var flow = _bench.KafkaFlows().First(static flow => flow.Verdict == FlowVerdict.Dropped);
+        Assert.Equal(("joingroup", "orders", "group readers"), (((KafkaRecord)flow.L7!).ApiKey, ((KafkaRecord)flow.L7).Topic, flow.Note));
+        Assert.Equal("role produce does not include joingroup", flow.Nearest?.Missed);
     }
 
     [Fact]
