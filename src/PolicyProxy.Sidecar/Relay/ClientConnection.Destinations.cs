@@ -198,7 +198,15 @@ internal sealed unsafe partial class ClientConnection
     }
 
     private ConnectionTuple TupleTo(IPEndPoint destination) =>
-        _permit.Tuple with { Subject = _relay.Door.Subject(), Port = (ushort)destination.Port, Destination = destination, TlsServer = null, PeerNameIsVerified = false };
+        _permit.Tuple with
+        {
+            Subject = _relay.Door.Subject(),
+            Port = (ushort)destination.Port,
+            Destination = destination,
+            TlsServer = null,
+            PeerNameIsVerified = false,
+            OriginatesTls = OriginatesTls,
+        };
 
     // The next address of a name is another destination, with a verdict of its own.
     private bool IsAdmitted(IPEndPoint address) =>

@@ -85,7 +85,7 @@ internal sealed unsafe partial class ClientConnection
         {
             Deny(door.Ambiguous, length);
         }
-        else if (_permit.HasTlsContext && _route is null or { Decrypted: null } && !TryOriginate(request.Authority))
+        else if (_permit.HasTlsContext && IsInTheOpen && !TryOriginate(request.Authority))
         {
             Deny(_relay.Shared.Replies.Unavailable, length);
         }
@@ -103,13 +103,19 @@ internal sealed unsafe partial class ClientConnection
     // From the first request on the connection is for the host that one names, as if the client had made the handshake.
     private bool TryOriginate(ReadOnlySpan<char> authority)
     {
-        var server = NamedDestination.Of(authority).Host.ToLowerInvariant();
-        server = server.Contains(':', StringComparison.Ordinal) ? $"[{server}]" : server;
-        if (PolicyGate.HandlingOf(_permit, HostName.Of(server)).Originating is not { } context)
+        if (PolicyGate.OriginatingOf(_permit, authority) is not { } context)
         {
             return true;
         }
 
+        if (authority.IsEmpty)
+        {
+            _relay.Door.Gate.DropHandshake(_permit, [], "a rule asks for TLS to the server, and the request names none");
+            return false;
+        }
+
+        var server = NamedDestination.Of(authority).Host.ToLowerInvariant();
+        server = server.Contains(':', StringComparison.Ordinal) ? $"[{server}]" : server;
         var reason = "a rule asks for TLS to the server, and nothing here speaks it";
         if (_relay.Shared.Originate?.Invoke(_permit, _route ?? new UpstreamRoute(Destinations), server, context, out reason) is not { } route)
         {
@@ -119,7 +125,7 @@ internal sealed unsafe partial class ClientConnection
 
         _upstream?.Close(); // behind a CONNECT: it speaks in the open
         _route = route;
-        _permit.Tuple = _permit.Tuple with { TlsServer = server, PeerNameIsVerified = true };
+        _permit.Tuple = _permit.Tuple with { TlsServer = server, PeerNameIsVerified = true, OriginatesTls = false };
         return true;
     }
 

@@ -46,11 +46,16 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         _relay = relay;
         _permit = permit;
         _route = route;
+        _permit.Tuple = _permit.Tuple with { OriginatesTls = OriginatesTls && IsInTheOpen };
         _serverName = permit.TlsName.ToString();
         _namesDestinations = ReferenceEquals(route, UpstreamRoute.NamedByClient);
         _head = new Http1HeadScanner(relay.Options.Http);
         AssumeReady();
     }
+
+    private bool IsInTheOpen => _route is null or { Decrypted: null };
+
+    private bool OriginatesTls => _relay.Shared.Originate is not null;
 
     protected override bool EndsBroken => _route?.Decrypted is { Client.WasCut: true };
 
@@ -294,7 +299,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
             return true;
         }
 
-        if (_permit is { IsAllowed: true, HasTlsContext: true } && _route is null or { Decrypted: null } && (isHttp2 is true || _permit.Kind == L7Kind.Kafka))
+        if (_permit is { IsAllowed: true, HasTlsContext: true } && IsInTheOpen && (isHttp2 is true || _permit.Kind == L7Kind.Kafka))
         {
             _relay.Counters.Refused++;
             _relay.Door.Gate.DropHandshake(_permit, [], "a rule has a TLS context, and the client speaks HTTP/2 or Kafka in the open");
@@ -313,6 +318,7 @@ internal sealed unsafe partial class ClientConnection : LoopSocket
         {
             _relay.Counters.HandedOver++;
             var permit = _permit;
+            permit.Tuple = permit.Tuple with { OriginatesTls = false };
             _relay.Shared.HandOver(Leave(), permit, _route);
             return false;
         }

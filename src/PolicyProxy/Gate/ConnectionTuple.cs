@@ -48,5 +48,11 @@ public readonly record struct ConnectionTuple
     /// <summary>True if TLS verifies, with every request on the connection, that the peer has the name the request shows.</summary>
     internal bool PeerNameIsVerified { get; init; }
 
+    /// <summary>
+    /// True if a request that came in the open goes on over TLS, to whom proves the name it shows, wherever a rule has <c>originatingTLS</c> for that name;
+    /// and not at all if that cannot be had.
+    /// </summary>
+    internal bool OriginatesTls { get; init; }
+
     internal IPEndPoint? PeerAddress => Direction == TrafficDirection.Ingress ? Source : Destination;
 }

@@ -27,7 +27,7 @@ internal abstract class HttpJudge<TRequest> : IProtocolJudge<TRequest>
     private static Verdict JudgeRequest(ConnectionPolicy policy, in ConnectionPermit permit, in TRequest request)
     {
         var verdict = HttpPathJudge<TRequest>.Judge(policy, request);
-        if (verdict is { Allowed: true, HeaderEdits.Count: > 0 } && !SecretKeeper.MayReceive(policy, permit, verdict.HeaderEdits))
+        if (verdict is { Allowed: true, HeaderEdits.Count: > 0 } && !SecretKeeper.MayReceive(policy, permit, request.Authority, verdict.HeaderEdits))
         {
             return new Verdict(false, VerdictReason.SecretWithheld, verdict.Rule);
         }

@@ -250,6 +250,12 @@ public sealed class PolicyGate
         return policy.Enforced is { } enforced && enforced.Handle(serverName) is { EndsHere: true } needed ? needed : full;
     }
 
+    /// <summary>With what a request that came in the open is to go on over TLS, by the rules it was judged by; null = it goes on as it came.</summary>
+    /// <param name="permit">The connection's permit, as the verdict on the request left it.</param>
+    /// <param name="authority">What the request shows.</param>
+    internal static TlsContext? OriginatingOf(in ConnectionPermit permit, ReadOnlySpan<char> authority) =>
+        permit.HasTlsContext ? HandlingOf(permit, HostName.Of(authority).ToString().ToLowerInvariant()).Originating : null;
+
     /// <summary>Reports a TLS handshake that policy admits and that is refused all the same: the note says why.</summary>
     internal void DropHandshake(in ConnectionPermit permit, ReadOnlySpan<char> serverName, string note)
     {

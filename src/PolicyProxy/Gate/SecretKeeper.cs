@@ -12,13 +12,18 @@ namespace PolicyProxy.Gate;
 internal static class SecretKeeper
 {
     /// <summary>True if the peer may be sent the edits' values.</summary>
-    public static bool MayReceive(ConnectionPolicy policy, in ConnectionPermit permit, IReadOnlyList<HeaderEdit> edits)
+    /// <param name="policy">The policy that allows the request.</param>
+    /// <param name="permit">The connection's permit.</param>
+    /// <param name="authority">What the request shows.</param>
+    /// <param name="edits">What the policy changes.</param>
+    public static bool MayReceive(ConnectionPolicy policy, in ConnectionPermit permit, ReadOnlySpan<char> authority, IReadOnlyList<HeaderEdit> edits)
     {
         var tuple = permit.Tuple;
         return tuple.Direction == TrafficDirection.Ingress
             || tuple.PeerNameIsVerified
             || policy.Direction.IsCiliumCompatible
             || !edits.Any(static edit => edit.IsSecret)
+            || (tuple.OriginatesTls && PolicyGate.OriginatingOf(permit, authority) is not null)
             || IsSpokenOf(policy, permit);
     }
 

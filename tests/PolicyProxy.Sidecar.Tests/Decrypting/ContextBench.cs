@@ -12,7 +12,7 @@ namespace PolicyProxy.Sidecar.Tests.Decrypting;
 
 /// <summary>
 /// A sidecar before a server that speaks TLS or not; both have keys in a folder of secrets. curl reaches it by CONNECT, and trusts <see cref="Edge"/>.
-/// The server answers with scheme, method, host and path, and with the name in the certificate it was shown.
+/// The server answers with scheme, method, host and path, with the name in the certificate it was shown, and with the token if it got one.
 /// </summary>
 internal sealed class ContextBench : IAsyncDisposable
 {
@@ -100,7 +100,7 @@ internal sealed class ContextBench : IAsyncDisposable
             {
                 listen.UseHttps(https =>
                 {
-                    https.ServerCertificate = _origin.Issue("api.test");
+                    https.ServerCertificate = _origin.Issue("api.test", "localhost");
                     https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
                     https.ClientCertificateValidation = (certificate, _, _) => certificate.IssuerName.RawData.AsSpan().SequenceEqual(_origin.Root.SubjectName.RawData);
                 });
@@ -111,7 +111,7 @@ internal sealed class ContextBench : IAsyncDisposable
         {
             var request = context.Request;
             var client = (await context.Connection.GetClientCertificateAsync())?.GetNameInfo(X509NameType.SimpleName, forIssuer: false) ?? "nobody";
-            var text = $"{request.Scheme} {request.Method} {request.Host.Host}{request.Path} {client} ";
+            var text = $"{request.Scheme} {request.Method} {request.Host.Host}{request.Path} {client} {string.Concat(request.Headers["X-Token"].Select(static token => $"{token} "))}";
             _requests.Enqueue(text);
             await context.Response.WriteAsync(text);
         });

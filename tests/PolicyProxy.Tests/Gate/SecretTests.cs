@@ -49,6 +49,18 @@ public sealed class SecretTests
         }
     }
 
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)] // no rule asks for TLS: it would go on in the open
+    [InlineData(false, true, false)] // the rule asks, and the door cannot
+    public void Secret_waits_for_TLS_that_a_rule_asks_for_and_the_door_makes(bool originates, bool isAskedFor, bool isSent)
+    {
+        using var world = World("egress", "toEntities: [world]", "ADD", new PolicyCompilerOptions(), isAskedFor ? "originatingTLS: {secret: {name: token}}" : string.Empty);
+        Assert.True(world.Gate.Connect(world.Egress("app=web", "203.0.113.7", 80) with { OriginatesTls = originates }, out var permit).Allowed);
+
+        Assert.Equal(isSent ? VerdictReason.AllowedByRule : VerdictReason.SecretWithheld, world.Gate.Check(ref permit, Request("wrong")).Reason);
+    }
+
     [Fact]
     public void Cilium_compatible_engine_sends_it_anywhere()
     {
@@ -111,7 +123,7 @@ public sealed class SecretTests
         }
     }
 
-    private static TestGate World(string direction, string peer, string mismatch, PolicyCompilerOptions options)
+    private static TestGate World(string direction, string peer, string mismatch, PolicyCompilerOptions options, string context = "")
     {
         var action = mismatch.Length == 0 ? string.Empty : $", mismatch: {mismatch}";
         var gate = new TestGate(
@@ -126,6 +138,7 @@ public sealed class SecretTests
               - {{{peer}}}
                 toPorts:
                 - ports: [{port: "80", protocol: TCP}]
+                  {{{context}}}
                   rules:
                     http:
                     - method: GET
