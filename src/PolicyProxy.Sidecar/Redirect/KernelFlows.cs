@@ -44,7 +44,7 @@ internal sealed class KernelFlows(PolicyGate gate, Func<Identity> subject, bool 
 
         if (gate.Explain(tuple).Connection.Allowed)
         {
-            gate.Drop(tuple, Why(told));
+            gate.Drop(tuple, Why(told, gate.Preview(tuple).Kind));
         }
         else
         {
@@ -52,10 +52,11 @@ internal sealed class KernelFlows(PolicyGate gate, Func<Identity> subject, bool 
         }
     }
 
-    private static string Why(KernelEvent told) => (TransportProtocol)told.Protocol switch
+    private static string Why(KernelEvent told, L7Kind kind) => (TransportProtocol)told.Protocol switch
     {
         TransportProtocol.Udp when told is { Direction: 0, PeerPort: 443 } =>
             "rules need to look into these datagrams, and QUIC is not read here: HTTP clients go on over TCP, whose names and requests are",
+        TransportProtocol.Udp when kind == L7Kind.Name => "datagrams show no name that is read here, and the rule is for names",
         TransportProtocol.Udp => "rules need to look into these datagrams, and no proxy for them runs here",
         _ when told.Direction == 1 => "rules need to look into the connection, and it did not come through the proxy",
         _ => "the policy changed while the connection was open, or it leads to the proxy itself",

@@ -236,6 +236,11 @@ internal sealed class KernelPolicy
             },
         };
         permit.JudgeBy(_state);
+        if (protocol == TransportProtocol.Udp && permit is { Kind: L7Kind.Name, Unnamed: { } unnamed })
+        {
+            (permit.Policy, permit.Unnamed) = (unnamed, null); // a datagram shows no name that anybody here could read
+        }
+
         return !permit.IsAllowed ? KernelVerdict.Deny : permit.Kind == L7Kind.None ? KernelVerdict.Allow : KernelVerdict.Proxy;
     }
 
