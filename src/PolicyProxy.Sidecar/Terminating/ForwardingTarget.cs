@@ -14,18 +14,19 @@ internal sealed class ForwardingTarget : IDisposable
 {
     /// <summary>The sidecar's upstream.</summary>
     public ForwardingTarget(SidecarOptions options, Uri upstream)
-        : this(upstream, Transport(options))
+        : this(upstream, Transport(options), isInTheOpen: true)
     {
     }
 
     /// <summary>The original destination of a redirected connection.</summary>
     public ForwardingTarget(SidecarOptions options, UpstreamRoute route)
-        : this(new Uri(route.Decrypted is { IsServerPlain: false } decrypted ? $"https://{decrypted.Server}:{route.Address.Port}" : $"http://{route.Address}"), Transport(options, route))
+        : this(new Uri(route.Decrypted is { IsServerPlain: false } decrypted ? $"https://{decrypted.Server}:{route.Address.Port}" : $"http://{route.Address}"), Transport(options, route), route.Decrypted is null)
     {
     }
 
-    private ForwardingTarget(Uri upstream, SocketsHttpHandler transport)
+    private ForwardingTarget(Uri upstream, SocketsHttpHandler transport, bool isInTheOpen)
     {
+        IsInTheOpen = isInTheOpen;
         Destination = upstream.GetLeftPart(UriPartial.Authority);
         Client = new HttpMessageInvoker(transport, disposeHandler: true);
         Transformer = new JudgedRequestTransformer(upstream);
@@ -33,6 +34,9 @@ internal sealed class ForwardingTarget : IDisposable
 
     /// <summary><c>http://host:port</c>, or <c>https:</c> if it is spoken to over TLS.</summary>
     public string Destination { get; }
+
+    /// <summary>True if requests came in the open, and go on as they came.</summary>
+    public bool IsInTheOpen { get; }
 
     /// <summary>Sends requests there.</summary>
     public HttpMessageInvoker Client { get; }

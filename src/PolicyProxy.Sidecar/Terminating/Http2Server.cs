@@ -102,7 +102,8 @@ internal sealed class Http2Server : IAsyncDisposable
         builder.Services.AddSingleton(_services.GetRequiredService<HttpDoor>());
         builder.Services.AddHttpForwarder();
         builder.Services.AddSingleton(_ => new LiveStreams(_services.GetRequiredService<HttpDoor>(), _services.GetRequiredService<PolicyEngine>()));
-        builder.Services.AddSingleton(provider => new UpstreamForwarder(provider.GetRequiredService<IHttpForwarder>(), _options, provider.GetRequiredService<LiveStreams>()));
+        builder.Services.AddSingleton(provider => new UpstreamForwarder(
+            provider.GetRequiredService<IHttpForwarder>(), _services.GetRequiredService<HttpDoor>(), _options, provider.GetRequiredService<LiveStreams>()));
         builder.Services.AddSingleton<IConnectionListenerFactory>(new HandedOverListenerFactory(_listener));
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>

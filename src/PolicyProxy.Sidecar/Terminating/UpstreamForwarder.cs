@@ -12,6 +12,7 @@ namespace PolicyProxy.Sidecar.Terminating;
 internal sealed class UpstreamForwarder : IDisposable
 {
     private readonly IHttpForwarder _forwarder;
+    private readonly HttpDoor _door;
     private readonly ForwardingTarget? _upstream;
     private readonly LiveStreams _live;
     private readonly UpstreamProtocol _protocol;
@@ -21,9 +22,10 @@ internal sealed class UpstreamForwarder : IDisposable
     private readonly LocalReply _timedOut = new(StatusCodes.Status504GatewayTimeout, grpcStatus: 14, "Upstream timed out");
     private readonly LocalReply _noPath = new(StatusCodes.Status400BadRequest, grpcStatus: 13, "Bad request");
 
-    public UpstreamForwarder(IHttpForwarder forwarder, SidecarOptions options, LiveStreams live)
+    public UpstreamForwarder(IHttpForwarder forwarder, HttpDoor door, SidecarOptions options, LiveStreams live)
     {
         _forwarder = forwarder;
+        _door = door;
         _live = live;
         _upstream = options.Upstream is { } upstream ? new ForwardingTarget(options, upstream) : null;
         _protocol = options.UpstreamProtocol;
@@ -42,6 +44,15 @@ internal sealed class UpstreamForwarder : IDisposable
 
         // Only connections of clients that know the sidecar have no target of their own, and those need an upstream to be served at all.
         var target = context.Features.Get<ForwardingTarget>() ?? _upstream!;
+
+        // Policy has moved on since the connection was taken over; a new one would not be.
+        if (target.IsInTheOpen && _door.PermitOf(context) is { HasTlsContext: true } permit)
+        {
+            _door.Gate.DropHandshake(permit, [], "a rule has a TLS context now, and the client speaks HTTP/2 in the open");
+            await _unreachable.WriteAsync(context).ConfigureAwait(false);
+            return;
+        }
+
         using var watched = _live.Watch(context);
         var error = await _forwarder.SendAsync(context, target.Destination, target.Client, ConfigFor(context), target.Transformer).ConfigureAwait(false);
         if (error == ForwarderError.None)

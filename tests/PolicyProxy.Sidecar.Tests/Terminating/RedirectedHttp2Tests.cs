@@ -68,6 +68,24 @@ public sealed class RedirectedHttp2Tests
         Assert.True(flows.Select(static flow => flow.Source.Identity).Distinct().Count() > 1); // or nothing was tested
     }
 
+    [Theory]
+    [InlineData("originatingTLS")]
+    [InlineData("terminatingTLS")]
+    public async Task Open_connection_sends_nothing_more_once_a_rule_asks_for_TLS(string context)
+    {
+        await using var upstream = await EchoUpstream.StartAsync(HttpProtocols.Http2);
+        await using var bench = await StartAsync(EgressPolicy(To(upstream.Address, Http)));
+        using var client = Client(bench);
+
+        using var before = await client.SendAsync(Request(upstream.Address, "/ok"), CancellationToken.None);
+        await bench.ReloadAsync(EgressPolicy(To(upstream.Address, $"{context}: {{secret: {{name: any}}}}, {Http}")));
+        using var after = await client.SendAsync(Request(upstream.Address, "/ok"), CancellationToken.None);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadGateway, 1), (before.StatusCode, after.StatusCode, upstream.Requests));
+        Assert.Equal(1, bench.Server.Counters.HandedOver);
+        Assert.Contains(bench.Seen(), static flow => flow.Note == "a rule has a TLS context now, and the client speaks HTTP/2 in the open");
+    }
+
     [Fact]
     public async Task Inbound_connection_shows_its_client_and_shares_no_connection_with_another()
     {
