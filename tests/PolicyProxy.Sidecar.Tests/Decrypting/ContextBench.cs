@@ -62,6 +62,17 @@ internal sealed class ContextBench : IAsyncDisposable
         }
     }
 
+    /// <summary>The file of an item.</summary>
+    public string PathOf(string name, string item) => Path.Combine(_folder.FullName, "default", name, item);
+
+    /// <summary>Writes a file beside the secrets; its path.</summary>
+    public string Save(string file, string text)
+    {
+        var path = Path.Combine(_folder.FullName, file);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
     public void Remove(string name) => Directory.Delete(Path.Combine(_folder.FullName, "default", name), recursive: true);
 
     /// <summary>Gives the client side a key of another authority.</summary>
