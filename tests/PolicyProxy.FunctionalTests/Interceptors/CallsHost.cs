@@ -16,23 +16,33 @@ namespace PolicyProxy.FunctionalTests.Interceptors;
 internal sealed class CallsHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly FlowLog _log;
 
-    private CallsHost(WebApplication app, FlowLog log) => (_app, _log) = (app, log);
+    private CallsHost(WebApplication app, FlowLog log, ReplaceableTexts texts) => (_app, Log, Texts) = (app, log, texts);
 
     public IPEndPoint Address => IPEndPoint.Parse(new Uri(_app.Urls.First()).Authority);
+
+    public IServiceProvider Services => _app.Services;
+
+    public FlowLog Log { get; }
+
+    public ReplaceableTexts Texts { get; }
 
     public IReadOnlyList<FlowRecord> Flows
     {
         get
         {
             var flows = new List<FlowRecord>();
-            _ = _log.Read(_log.Start, int.MaxValue, flows, out _);
+            _ = Log.Read(Log.Start, int.MaxValue, flows, out _);
             return flows;
         }
     }
 
-    public static async Task<CallsHost> StartAsync(DoorSetup? setup = null, bool intercepts = false, bool usesMiddleware = false)
+    /// <summary>Starts it.</summary>
+    /// <param name="setup">Policies; null = none.</param>
+    /// <param name="intercepts">True adds the interceptor.</param>
+    /// <param name="usesMiddleware">True adds the middleware.</param>
+    /// <param name="route">A path that all requests are routed by, whatever theirs is; null = each by its own.</param>
+    public static async Task<CallsHost> StartAsync(DoorSetup? setup = null, bool intercepts = false, bool usesMiddleware = false, string? route = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http2));
@@ -49,6 +59,7 @@ internal sealed class CallsHost : IAsyncDisposable
         }
 
         var log = new FlowLog();
+        var texts = new ReplaceableTexts(setup?.Texts ?? []);
         if (setup is not null)
         {
             builder.Services.AddSingleton<IFlowObserver>(log);
@@ -56,10 +67,20 @@ internal sealed class CallsHost : IAsyncDisposable
             {
                 options.Labels = setup.SubjectLabels;
                 options.PolicyPort = setup.Port;
-            }).From(new ReplaceableTexts(setup.Texts));
+            }).From(texts);
         }
 
         var app = builder.Build();
+        if (route is not null)
+        {
+            app.Use((context, next) =>
+            {
+                context.Request.Path = route;
+                return next(context);
+            });
+            app.UseRouting();
+        }
+
         if (usesMiddleware)
         {
             app.UsePolicyProxy();
@@ -67,7 +88,7 @@ internal sealed class CallsHost : IAsyncDisposable
 
         app.MapGrpcService<CallsService>();
         await app.StartAsync();
-        return new CallsHost(app, log);
+        return new CallsHost(app, log, texts);
     }
 
     public GrpcChannel Connect(IPAddress source) =>
