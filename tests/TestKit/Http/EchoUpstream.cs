@@ -13,7 +13,7 @@ namespace PolicyProxy.TestKit.Http;
 /// <summary>
 /// An origin server that answers with what it received: request line, then one line per header in order of name. WebSockets are
 /// echoed; <c>/hold</c> answers, and <c>/stream</c> ends its answer, when <see cref="Release"/> is called;
-/// <c>/upload</c> counts the body; <c>/pump</c> answers without end.
+/// <c>/upload</c> counts the body, <c>/hold/upload</c> only from then on; <c>/pump</c> answers without end.
 /// </summary>
 internal sealed class EchoUpstream : IAsyncDisposable
 {
@@ -40,7 +40,7 @@ internal sealed class EchoUpstream : IAsyncDisposable
     /// <summary>Bytes that clients of <c>/pump</c> have been sent, as far as this server can tell.</summary>
     public long Pumped => Volatile.Read(ref _pumped);
 
-    /// <summary>Completes when a request for <c>/hold</c> has arrived.</summary>
+    /// <summary>Completes when a request for <c>/hold</c>, or below it, has arrived.</summary>
     public Task Held => _held.Task;
 
     public static async Task<EchoUpstream> StartAsync(HttpProtocols protocol = HttpProtocols.Http1)
@@ -82,7 +82,7 @@ internal sealed class EchoUpstream : IAsyncDisposable
             return;
         }
 
-        if (context.Request.Path == "/hold")
+        if (context.Request.Path.StartsWithSegments("/hold", out var below))
         {
             _held.TrySetResult();
             await _released.Task;
@@ -110,7 +110,7 @@ internal sealed class EchoUpstream : IAsyncDisposable
             return;
         }
 
-        if (context.Request.Path == "/upload")
+        if (context.Request.Path == "/upload" || below == "/upload")
         {
             await context.Response.WriteAsync($"{await CountAsync(context.Request.Body)} bytes");
             return;
