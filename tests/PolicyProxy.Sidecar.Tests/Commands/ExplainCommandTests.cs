@@ -57,6 +57,36 @@ public sealed class ExplainCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("originatingTLS: {secret: {name: origin}}", 0, "FORWARDED")]
+    [InlineData("", 1, "nothing proves whom it would reach")]
+    public void ExplainCommand_says_whether_a_secret_is_sent(string context, int exitCode, string expected)
+    {
+        var policy = _folder.Write("secret.yaml", $$$"""
+            apiVersion: cilium.io/v2
+            kind: CiliumNetworkPolicy
+            metadata: {name: worker, namespace: default}
+            spec:
+              endpointSelector: {matchLabels: {app: worker}}
+              egress:
+              - toFQDNs: [{matchName: api.example.com}]
+                toPorts:
+                - ports: [{port: "80", protocol: TCP}]
+                  {{{context}}}
+                  rules: {http: [{method: GET, headerMatches: [{name: X-Token, secret: {name: token}, mismatch: ADD}]}]}
+            ---
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: token, namespace: default}
+            stringData: {value: s3cr3t}
+            """);
+        var run = CommandRun.Of("explain", "-p", policy, "--to", "api.example.com", "GET http://api.example.com/a");
+
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Contains(expected, run.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cr3t", run.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(0, "X-Token: 42")]
     [InlineData(1, "X-Token: 43")]
     public void ExplainCommand_headers_take_part(int expected, string header)

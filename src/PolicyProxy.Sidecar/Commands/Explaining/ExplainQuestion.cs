@@ -23,5 +23,6 @@ internal sealed record ExplainQuestion(TrafficDirection Direction, ExplainEnd Su
         Peer = Peer.Address is null ? Peer.Identity : null,
         Source = From.Address is { } source ? new IPEndPoint(source, 0) : null,
         Destination = To.Address is { } destination ? new IPEndPoint(destination, Port) : null,
+        OriginatesTls = true, // as run and the sidecar do
     };
 }
