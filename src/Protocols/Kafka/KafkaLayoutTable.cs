@@ -8,9 +8,9 @@ namespace PolicyProxy.Protocols.Kafka;
 /// <para>
 /// Notation. <c>i8 i16 i32 i64 i128</c> fixed size; <c>s</c> string; <c>b</c> bytes or records; <c>T</c> topic name; <c>I</c> topic id;
 /// <c>P</c> topic pattern; <c>G</c> group; <c>X</c> transactional id; <c>r R</c> type and name of a configuration resource; <c>k K</c> type
-/// and key of a coordinator; <c>c m</c> type of a group's protocols and a member's metadata; <c>p</c> partition; <c>e</c> error code. <c>~</c> the other half follows. <c>x*</c> array of x;
-/// <c>[ … ]</c> array of structs, <c>[# … ]</c> one that is answered element by element; <c>{ … }</c> optional struct; <c>( … )</c> struct.
-/// <c>?</c> nullable. <c>@2</c>, <c>@2-4</c>, <c>@2+</c> versions that have the field; <c>?2+</c> versions in which it is nullable.
+/// and key of a coordinator; <c>c m</c> type of a group's protocols and metadata of a member; <c>p</c> partition; <c>e</c> error code.
+/// <c>~</c> the other half follows. <c>x*</c> array of x; <c>[ … ]</c> array of structs, <c>[# … ]</c> one that is
+/// answered element by element; <c>{ … }</c> optional struct; <c>( … )</c> struct. <c>?</c> nullable. <c>@2</c>, <c>@2-4</c>, <c>@2+</c> versions that have the field; <c>?2+</c> versions in which it is nullable.
 /// <c>.name</c> a number that is kept; <c>#replica</c> the replica state among the tags; <c>=n</c> what an error response says instead of 0.
 /// A topic that a request only gives up (Fetch's forgotten topics) or continues at (the cursor of DescribeTopicPartitions) is written
 /// <c>s</c> or <c>i128</c>: it asks for no access.

@@ -26,7 +26,8 @@ public ref struct KafkaSubscription
     /// <param name="request">A whole request, its body walked; must outlive the subscription.</param>
     /// <param name="subscription">In front of the first topic; default on failure.</param>
     /// <returns>
-    /// False if it is no JoinGroup, an outline without its bytes, if the group is not one of consumers, if the metadata of one of its protocols has another form, or if no topic is named.
+    /// False if it is no JoinGroup, an outline without its bytes, if the group is not one of consumers, if the metadata of one of its protocols
+    /// has another form, or if no topic is named.
     /// </returns>
     public static bool TryRead(scoped in KafkaRequest request, out KafkaSubscription subscription)
     {

@@ -27,6 +27,9 @@ internal sealed partial class MockBrokers : IDisposable
     /// <summary>How long a new group waits for further members here. Brokers are set to 3 s.</summary>
     public static TimeSpan GroupDelay { get; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>A wait that no test sees the end of. Half an hour is the most: the library counts it in microseconds, in 32 bits.</summary>
+    public static TimeSpan Forever { get; } = TimeSpan.FromMinutes(30);
+
     /// <summary>Where the brokers really listen.</summary>
     public IReadOnlyList<IPEndPoint> Addresses { get; }
 

@@ -24,7 +24,7 @@ internal abstract class Way : IAsyncDisposable
     /// <summary>Runs a client while no group forms: who waits for one hears nothing in time. Brokers that are not our own let groups form as they are set to.</summary>
     public async Task<JudgedResult> RunWithoutGroupsAsync(string[] command)
     {
-        Brokers?.SetGroupDelay(TimeSpan.FromHours(1));
+        Brokers?.SetGroupDelay(MockBrokers.Forever);
         try
         {
             return await RunAsync(command);

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using PolicyProxy.Flows;
+using PolicyProxy.Kafka.Tests.Brokers;
 
 namespace PolicyProxy.Kafka.Tests.Scenarios;
 
@@ -63,7 +64,7 @@ public sealed class ConsumerTests : IAsyncLifetime
     [InlineData("orders", GroupProtocol.Consumer)]
     public void Group_is_refused_a_topic_it_may_not_have(string topic, GroupProtocol protocol)
     {
-        _bench.Brokers.SetGroupDelay(TimeSpan.FromHours(1));
+        _bench.Brokers.SetGroupDelay(MockBrokers.Forever);
         using var consumer = Confluent.Consumer(_bench, config => config.GroupProtocol = protocol, topic);
 
         var reading = consumer.Read(static reading => reading.Errors.Count > 0);
