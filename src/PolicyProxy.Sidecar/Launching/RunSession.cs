@@ -41,6 +41,7 @@ internal sealed class RunSession(IEnforcement enforcement, ProgramImage program,
                 await using (launcher.ConfigureAwait(false))
                 {
                     await enforcement.StartAsync(scope, stop).ConfigureAwait(false);
+                    standIn?.Begin();
                     return await launcher.RunAsync(stop).ConfigureAwait(false);
                 }
             }

@@ -28,7 +28,7 @@ internal sealed unsafe class StandIn : IDisposable
     private ChildProcess? _process;
     private bool _isOver;
 
-    /// <summary>Has one started after a while, and another whenever it ends before its time.</summary>
+    /// <summary>Does nothing before <see cref="Begin"/>.</summary>
     /// <param name="program">This program.</param>
     /// <param name="instance">Name of the run's instance.</param>
     /// <param name="options">The run's own arguments up to its command.</param>
@@ -39,8 +39,14 @@ internal sealed unsafe class StandIn : IDisposable
         _instance = instance;
         _options = options;
         _say = say;
-        _timer = TimeProvider.System.CreateTimer(static state => ((StandIn)state!).Start(), this, s_patience, Timeout.InfiniteTimeSpan);
+        _timer = TimeProvider.System.CreateTimer(static state => ((StandIn)state!).Start(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>
+    /// Has one started after a while, and another whenever it ends before its time. Only when this process has left the run's cgroups: the other would be born
+    /// into them, and they could not be removed before it ends, which is last of all.
+    /// </summary>
+    public void Begin() => StartAnother();
 
     /// <summary>Tells it that there is nothing to take over.</summary>
     public void Dispose()

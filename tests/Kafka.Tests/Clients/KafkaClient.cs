@@ -18,7 +18,7 @@ internal sealed record KafkaClient(string Name, string ProduceError, string Cons
 
     /// <summary>Writes every file of a folder, in the order of their names, with the key and the headers of <see cref="Messages"/>.</summary>
     public string[] Produce(string bootstrap, string topic, string folder) => Name == "kcat"
-        ? ["kcat", "-b", bootstrap, "-P", "-t", topic, "-k", Messages.Key, "-H", "trace=4bf92f35", "-H", "source=tests", .. Directory.GetFiles(folder).Order(StringComparer.Ordinal)]
+        ? ["kcat", "-b", bootstrap, "-P", "-X", "linger.ms=500", "-t", topic, "-k", Messages.Key, "-H", "trace=4bf92f35", "-H", "source=tests", .. Directory.GetFiles(folder).Order(StringComparer.Ordinal)]
         : [.. Program, "produce", bootstrap, topic, folder];
 
     /// <summary>Reads a number of messages in a group and writes them as <see cref="Messages"/> has them.</summary>
