@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The DNS proxy beside dnsdist with the same rules: the proxy on one CPU, dnsperf and knotd on another. Needs dnsperf, dnsdist, knotd (Debian:
-knot), so that the proxies are what is slowest, and the program: run.py PROGRAM [--rounds N] [--seconds N]. Prints markdown; all variants run in every round, ratios are taken inside a round."""
+knot), so that the proxies are what is slowest, and the program: run.py PROGRAM [--rounds N] [--seconds N] [--only TEXT]. Prints markdown; all variants run in every round, ratios are taken inside a round."""
 
 import argparse
 import os
@@ -166,6 +166,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--only", default="")
     options = parser.parse_args()
     for tool in ("knotd", "dnsdist", "dnsperf", "dig", "taskset"):
         if not shutil.which(tool):
@@ -174,12 +175,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder, Bench(options.program, folder) as bench:
         variants = [("dnsdist", DNSDIST), ("policyproxy", PROXY)]
         for _ in range(options.rounds):
-            for load, names, arguments in LOADS:
+            for load, names, arguments in (load for load in LOADS if options.only in load[0]):
                 for name, port in variants:
                     results.setdefault(load, {}).setdefault(name, []).append(bench.measure(name, port, names, arguments, options.seconds))
             variants.reverse()
         memory = {name: resident(bench.pids[name]) for name, _ in variants}
-    print("| load | queries a second | to dnsdist | CPU a query, us | to dnsdist | mean latency, us, dnsdist's | lost, dnsdist's |\n|---|---|---|---|---|---|---|")
+    print("| load | queries a second | to dnsdist | CPU a query, us | to dnsdist | mean latency, us, dnsdist's | to dnsdist | lost, dnsdist's |\n|---|---|---|---|---|---|---|---|")
     for load, by in results.items():
         ours, theirs = by["policyproxy"], by["dnsdist"]
 
@@ -190,7 +191,7 @@ def main():
             return ", ".join(f"{statistics.median(x[key] for x in v):.{digits}f}" for v in (ours, theirs))
 
         print(f"| {load} | {statistics.median(x['rate'] for x in ours):,.0f} | {ratio('rate')} | {statistics.median(x['cpu'] for x in ours):.1f} | {ratio('cpu')} "
-              f"| {both('latency')} | {sum(x['lost'] for x in ours)}, {sum(x['lost'] for x in theirs)} |")
+              f"| {both('latency')} | {ratio('latency')} | {sum(x['lost'] for x in ours)}, {sum(x['lost'] for x in theirs)} |")
     print(f"\nResident memory afterwards: {memory['policyproxy']:.1f} MB, dnsdist {memory['dnsdist']:.1f} MB.")
 
 

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using PolicyProxy.Flows;
 using PolicyProxy.Sidecar.Decrypting;
+using PolicyProxy.Sidecar.Tests.Relay;
 using PolicyProxy.Sidecar.Tests.Relay.Origins;
 
 namespace PolicyProxy.Sidecar.Tests.Decrypting;
@@ -51,6 +53,10 @@ internal sealed class ContextBench : IAsyncDisposable
     }
 
     public string Policy(string rule) => TransparentBench.EgressPolicy(TransparentBench.To(Address, rule));
+
+    /// <summary>Waits until a flow has been reported so many times: a client that is cut off may know of it before the report is made.</summary>
+    public Task SeenAsync(Func<FlowRecord, bool> condition, int times = 1) =>
+        RelayBench.UntilAsync(() => Sidecar.Seen().Count(condition) >= times, $"{times} such flows");
 
     /// <summary>Puts another version of a secret in place.</summary>
     public void Write(string name, IReadOnlyDictionary<string, string> items)

@@ -47,7 +47,7 @@ public sealed class EncryptedHelloTests
         Assert.Contains("https GET api.test/a proxy.client", await AskAsync(bench, "api.test", "GET"), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 403", await AskAsync(bench, "api.test", "POST"), StringComparison.Ordinal);
         Assert.Single(bench.Requests);
-        Assert.Contains(bench.Sidecar.Seen(), static flow => flow is { Verdict: FlowVerdict.Forwarded, L7: TlsRecord { ServerName: "api.test" } });
+        await bench.SeenAsync(static flow => flow is { Verdict: FlowVerdict.Forwarded, L7: TlsRecord { ServerName: "api.test" } });
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class EncryptedHelloTests
 
         Assert.Equal("ConnectionResetError", (await AskAsync(bench, "other.test", "GET")).Trim());
         Assert.Empty(bench.Requests);
-        Assert.Contains(bench.Sidecar.Seen(), static flow => flow is { Verdict: FlowVerdict.Dropped, L7: TlsRecord { ServerName: "other.test" } });
+        await bench.SeenAsync(static flow => flow is { Verdict: FlowVerdict.Dropped, L7: TlsRecord { ServerName: "other.test" } });
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class EncryptedHelloTests
 
         Assert.Equal("ConnectionResetError", (await AskAsync(bench, "api.test", "GET")).Trim());
         Assert.Empty(bench.Requests);
-        Assert.Contains(bench.Sidecar.Seen(), static flow => flow.Verdict == FlowVerdict.Dropped && flow.Note.Contains("ECH", StringComparison.Ordinal));
+        await bench.SeenAsync(static flow => flow.Verdict == FlowVerdict.Dropped && flow.Note.Contains("ECH", StringComparison.Ordinal));
     }
 
     private static async Task<string> AskAsync(ContextBench bench, string name, string method) => await Tool.RunAsync(

@@ -70,7 +70,7 @@ public sealed class OriginatedSecretTests
 
         Assert.Equal("Access denied\r\n403", await bench.CurlAsync(url, "-p"));
         Assert.Empty(bench.Requests);
-        Assert.Contains(bench.Sidecar.Seen(), static flow => flow.Reason == VerdictReason.SecretWithheld);
+        await bench.SeenAsync(static flow => flow.Reason == VerdictReason.SecretWithheld);
     }
 
     // The machine's loopback network: a rule for it does not speak of one peer, which would get the secret unproven.

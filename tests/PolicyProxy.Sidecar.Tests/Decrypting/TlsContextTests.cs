@@ -49,7 +49,7 @@ public sealed class TlsContextTests
 
         // The server has no certificate for it.
         Assert.EndsWith("502", await bench.CurlAsync("http://other.test/a", "-p"), StringComparison.Ordinal);
-        Assert.Contains(bench.Sidecar.Seen(), static flow => flow.Note.Contains("upstream", StringComparison.Ordinal));
+        await bench.SeenAsync(static flow => flow.Note.Contains("upstream", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class TlsContextTests
 
         Assert.StartsWith("000", await bench.CurlAsync("https://api.test/a"), StringComparison.Ordinal);
         Assert.Empty(bench.Requests);
-        Assert.Contains(bench.Sidecar.Seen(), flow => flow.Verdict == FlowVerdict.Dropped && flow.Note == $"the secret default/{name} is missing");
+        await bench.SeenAsync(flow => flow.Verdict == FlowVerdict.Dropped && flow.Note == $"the secret default/{name} is missing");
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class TlsContextTests
         await using var bench = await ContextBench.StartAsync(OnlyGet);
 
         Assert.StartsWith("000", await bench.CurlAsync("https://api.test/a"), StringComparison.Ordinal);
-        Assert.Contains(bench.Sidecar.Seen(), static flow => flow.Note == "rules need to see what is inside TLS, and there is no terminatingTLS");
+        await bench.SeenAsync(static flow => flow.Note == "rules need to see what is inside TLS, and there is no terminatingTLS");
     }
 
     private static string Yaml(Dictionary<string, string> items) =>
