@@ -23,8 +23,10 @@ public sealed class ProxyTests : IAsyncLifetime
             Assert.Equal((refused, "EPERM"), (refused, attempts[refused].Outcome));
         }
 
-        Assert.Equal("ECONNREFUSED", attempts["judged_host_ipv4"].Outcome);
-        Assert.Equal("ECONNREFUSED", attempts["judged_host_ipv6"].Outcome);
+        // The listener of a process that is being torn down resets what has just got into its queue.
+        string[] ends = ["ECONNREFUSED", "ECONNRESET"];
+        Assert.Contains(attempts["judged_host_ipv4"].Outcome, ends);
+        Assert.Contains(attempts["judged_host_ipv6"].Outcome, ends);
         Assert.Equal("ping", attempts["open_tcp_ipv4"].Outcome);
         Assert.Equal("ping", attempts["open_udp_ipv4"].Outcome);
         await _world.ArrivedAsync();
