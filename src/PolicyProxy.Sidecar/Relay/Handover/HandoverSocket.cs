@@ -36,6 +36,7 @@ internal sealed class HandoverSocket : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _handedOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _inForce = new(0);
+    private readonly Lock _telling = new();
     private readonly IHandingOver? _duties;
     private readonly Task _serving;
     private Task _listening = Task.CompletedTask;
@@ -95,7 +96,13 @@ internal sealed class HandoverSocket : IAsyncDisposable
             // an answer that came too late
         }
 
-        if (_next is { } next && DescriptorMessage.Send(next, Names, []))
+        bool isTold;
+        lock (_telling)
+        {
+            isTold = _next is { } next && DescriptorMessage.Send(next, Names, []);
+        }
+
+        if (isTold)
         {
             _ = _inForce.Wait(s_namesLimit);
         }
@@ -187,13 +194,18 @@ internal sealed class HandoverSocket : IAsyncDisposable
                 if (!hasYielded)
                 {
                     hasYielded = true;
-                    _next = next;
                     _duties?.Yield();
                 }
 
-                if (!isReady)
+                // The other process waits for this message and no other; what was learned before it, it finds in the file.
+                lock (_telling)
                 {
-                    _ = DescriptorMessage.Send(next, Yield, []);
+                    if (!isReady)
+                    {
+                        _ = DescriptorMessage.Send(next, Yield, []);
+                    }
+
+                    _next = next;
                 }
             }
 
