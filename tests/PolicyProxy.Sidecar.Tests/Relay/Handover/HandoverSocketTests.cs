@@ -42,6 +42,17 @@ public sealed class HandoverSocketTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Names_learned_while_everything_is_given_up_do_not_come_before_the_answer()
+    {
+        _duties.OnYield = _socket.TellNames;
+        using var next = InheritedListeners.Take(Path);
+
+        next.Yield(); // or it takes the other message for a refusal
+
+        Assert.Equal("asked yield", _duties.Text);
+    }
+
+    [Fact]
     public async Task Next_process_that_only_says_it_serves_has_everything_given_up_before()
     {
         using var next = InheritedListeners.Take(Path);
@@ -102,7 +113,13 @@ public sealed class HandoverSocketTests : IAsyncDisposable
 
         public void Asked() => _done.Enqueue("asked");
 
-        public void Yield() => _done.Enqueue("yield");
+        public Action? OnYield { get; set; }
+
+        public void Yield()
+        {
+            OnYield?.Invoke();
+            _done.Enqueue("yield");
+        }
 
         public void Resume()
         {
