@@ -6,6 +6,7 @@ using PolicyProxy.Policy.Identities;
 using PolicyProxy.Policy.Sources;
 using PolicyProxy.Sidecar;
 using PolicyProxy.Sidecar.Relay;
+using PolicyProxy.TestKit.Flows;
 
 namespace PolicyProxy.Kafka.Tests;
 
@@ -66,12 +67,7 @@ internal sealed class KafkaBench : IAsyncDisposable
     public void Reload(string rules) => _policies.Update([("policy.yaml", KafkaPolicy.Of(rules))]);
 
     /// <summary>The flows of requests so far.</summary>
-    public IReadOnlyList<FlowRecord> KafkaFlows()
-    {
-        var flows = new List<FlowRecord>();
-        _ = Flows.Read(Flows.Start, int.MaxValue, flows, out _);
-        return [.. flows.Where(static flow => flow.L7 is KafkaRecord)];
-    }
+    public IReadOnlyList<FlowRecord> KafkaFlows() => [.. Flows.All().Where(static flow => flow.L7 is KafkaRecord)];
 
     public async ValueTask DisposeAsync()
     {

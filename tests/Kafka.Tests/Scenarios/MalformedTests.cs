@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using PolicyProxy.Flows;
 using PolicyProxy.Gate;
+using PolicyProxy.TestKit.Flows;
 
 namespace PolicyProxy.Kafka.Tests.Scenarios;
 
@@ -59,10 +60,6 @@ public sealed class MalformedTests
         return answer[7] == 7;
     }
 
-    private static int Refusals(KafkaBench bench)
-    {
-        var flows = new List<FlowRecord>();
-        _ = bench.Flows.Read(bench.Flows.Start, int.MaxValue, flows, out _);
-        return flows.Count(static flow => flow is { Verdict: FlowVerdict.Dropped, Reason: VerdictReason.ProtocolError, Note.Length: > 0 });
-    }
+    private static int Refusals(KafkaBench bench) =>
+        bench.Flows.All().Count(static flow => flow is { Verdict: FlowVerdict.Dropped, Reason: VerdictReason.ProtocolError, Note.Length: > 0 });
 }

@@ -9,6 +9,7 @@ using PolicyProxy.DependencyInjection;
 using PolicyProxy.Flows;
 using PolicyProxy.FunctionalTests.Doors;
 using PolicyProxy.Spiffe;
+using PolicyProxy.TestKit.Flows;
 using PolicyProxy.TestKit.Spiffe;
 
 namespace PolicyProxy.FunctionalTests.Connections;
@@ -44,15 +45,7 @@ internal sealed class ConnectionHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public IReadOnlyList<FlowRecord> Flows
-    {
-        get
-        {
-            var flows = new List<FlowRecord>();
-            _ = Log.Read(Log.Start, int.MaxValue, flows, out _);
-            return flows;
-        }
-    }
+    public IReadOnlyList<FlowRecord> Flows => Log.All();
 
     public IEnumerable<FlowRecord> Denials => Flows.Where(static flow => flow.Verdict == FlowVerdict.Dropped);
 

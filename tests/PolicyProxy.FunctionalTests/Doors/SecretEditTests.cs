@@ -2,10 +2,10 @@ using System.Net;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
-using PolicyProxy.Flows;
 using PolicyProxy.FunctionalTests.Interceptors;
 using PolicyProxy.Policy.Identities;
 using PolicyProxy.Sidecar;
+using PolicyProxy.TestKit.Flows;
 using PolicyProxy.TestKit.Http;
 
 namespace PolicyProxy.FunctionalTests.Doors;
@@ -40,8 +40,7 @@ public sealed class SecretEditTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Contains($"authorization: {Secret}", body, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("wrong", body, StringComparison.Ordinal);
-        var flows = new List<FlowRecord>();
-        _ = door.Flows.Read(door.Flows.Start, int.MaxValue, flows, out _);
+        var flows = door.Flows.All();
         Assert.NotEmpty(flows);
         Assert.DoesNotContain(flows, static flow => flow.ToString().Contains(Secret, StringComparison.Ordinal));
     }

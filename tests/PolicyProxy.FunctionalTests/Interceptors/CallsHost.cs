@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PolicyProxy.Enforcement.AspNetCore;
 using PolicyProxy.Flows;
 using PolicyProxy.FunctionalTests.Doors;
+using PolicyProxy.TestKit.Flows;
 using PolicyProxy.TestKit.Http;
 
 namespace PolicyProxy.FunctionalTests.Interceptors;
@@ -27,15 +28,7 @@ internal sealed class CallsHost : IAsyncDisposable
 
     public ReplaceableTexts Texts { get; }
 
-    public IReadOnlyList<FlowRecord> Flows
-    {
-        get
-        {
-            var flows = new List<FlowRecord>();
-            _ = Log.Read(Log.Start, int.MaxValue, flows, out _);
-            return flows;
-        }
-    }
+    public IReadOnlyList<FlowRecord> Flows => Log.All();
 
     /// <summary>Starts it.</summary>
     /// <param name="setup">Policies; null = none.</param>

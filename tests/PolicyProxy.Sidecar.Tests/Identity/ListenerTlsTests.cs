@@ -5,6 +5,7 @@ using PolicyProxy.Flows;
 using PolicyProxy.Gate;
 using PolicyProxy.Policy.Identities;
 using PolicyProxy.Sidecar.Decrypting;
+using PolicyProxy.TestKit.Flows;
 using PolicyProxy.TestKit.Http;
 using PolicyProxy.TestKit.Spiffe;
 
@@ -185,10 +186,5 @@ public sealed class ListenerTlsTests : IAsyncLifetime
         return status;
     }
 
-    private List<FlowRecord> Flows()
-    {
-        var flows = new List<FlowRecord>();
-        _ = _flows.Read(_flows.Start, int.MaxValue, flows, out _);
-        return flows;
-    }
+    private List<FlowRecord> Flows() => _flows.All();
 }

@@ -2,6 +2,7 @@ using PolicyProxy.Flows;
 using PolicyProxy.Protocols.Tests.Dns;
 using PolicyProxy.Sidecar.NameResolution;
 using PolicyProxy.TestKit.Dns;
+using PolicyProxy.TestKit.Flows;
 
 namespace PolicyProxy.Sidecar.Tests.NameResolution;
 
@@ -135,8 +136,7 @@ public sealed class QueryTests
         Assert.Equal("1234 Refused", await ask(DnsBytes.Ask("evil.test", 28)));
 
         Assert.True(SpinWait.SpinUntil(() => bench.Flows!.SeenFlows >= 3, TimeSpan.FromSeconds(30)));
-        var flows = new List<FlowRecord>();
-        _ = bench.Flows!.Read(bench.Flows.Start, int.MaxValue, flows, out _);
+        var flows = bench.Flows!.All();
         flows.RemoveAll(static flow => flow.L7 is not DnsRecord);
         Assert.Equal(3, flows.Count);
         var (question, answer, denied) = ((DnsRecord)flows[0].L7!, (DnsRecord)flows[1].L7!, (DnsRecord)flows[2].L7!);

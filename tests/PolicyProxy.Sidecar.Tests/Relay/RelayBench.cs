@@ -1,8 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using PolicyProxy.Flows;
-using PolicyProxy.Gate;
-using PolicyProxy.Policy.Compilation;
 using PolicyProxy.Policy.Sources;
 using PolicyProxy.Sidecar.Relay;
 using PolicyProxy.TestKit.Http;
@@ -86,16 +84,7 @@ internal sealed class RelayBench : IAsyncDisposable
     public Task<RawHttpConnection> ConnectAsync(IPAddress? source = null) => RawHttpConnection.ConnectAsync(Address, source);
 
     /// <summary>Puts other policies in force.</summary>
-    public async Task ReloadAsync(string policy)
-    {
-        var engine = Server.Services.GetRequiredService<PolicyEngine>();
-        var compiled = new Signal<bool>();
-        void OnCompiled(object? sender, PolicyCompilation compilation) => compiled.Set(compilation.Succeeded);
-        engine.Compiled += OnCompiled;
-        _policies.Update([("policy.yaml", policy)]);
-        Assert.True(await compiled.Task);
-        engine.Compiled -= OnCompiled;
-    }
+    public Task ReloadAsync(string policy) => _policies.ReplaceAsync(Server, policy);
 
     /// <summary>Waits until the condition is met; fails after half a minute.</summary>
     public static async Task UntilAsync(Func<bool> condition, string what)

@@ -2,10 +2,9 @@ using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using PolicyProxy.Flows;
-using PolicyProxy.Gate;
-using PolicyProxy.Policy.Compilation;
 using PolicyProxy.Policy.Sources;
 using PolicyProxy.Sidecar.Tests.Relay;
+using PolicyProxy.TestKit.Flows;
 using PolicyProxy.TestKit.Http;
 using PolicyProxy.TestKit.Http2;
 
@@ -73,24 +72,10 @@ internal sealed class Http2Bench : IAsyncDisposable
     }
 
     /// <summary>Puts other policies in force.</summary>
-    public async Task ReloadAsync(string policy)
-    {
-        var engine = Server.Services.GetRequiredService<PolicyEngine>();
-        var compiled = new Signal<bool>();
-        void OnCompiled(object? sender, PolicyCompilation compilation) => compiled.Set(compilation.Succeeded);
-        engine.Compiled += OnCompiled;
-        _policies.Update([("policy.yaml", policy)]);
-        Assert.True(await compiled.Task);
-        engine.Compiled -= OnCompiled;
-    }
+    public Task ReloadAsync(string policy) => _policies.ReplaceAsync(Server, policy);
 
     /// <summary>The flows so far.</summary>
-    public IReadOnlyList<FlowRecord> Seen()
-    {
-        var seen = new List<FlowRecord>();
-        _ = Flows.Read(Flows.Start, int.MaxValue, seen, out _);
-        return seen;
-    }
+    public IReadOnlyList<FlowRecord> Seen() => Flows.All();
 
     /// <summary>Refused requests so far.</summary>
     public int Drops() => Seen().Count(static flow => flow is { Verdict: FlowVerdict.Dropped, Type: FlowType.L7 });

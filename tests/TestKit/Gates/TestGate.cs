@@ -4,6 +4,7 @@ using PolicyProxy.Gate;
 using PolicyProxy.Policy.Compilation;
 using PolicyProxy.Policy.Identities;
 using PolicyProxy.Policy.Sources;
+using PolicyProxy.TestKit.Flows;
 
 namespace PolicyProxy.TestKit.Gates;
 
@@ -82,12 +83,7 @@ internal sealed class TestGate : IDisposable
         Port = port,
     };
 
-    public IReadOnlyList<FlowRecord> Flows()
-    {
-        var flows = new List<FlowRecord>();
-        _ = Log.Read(Log.Start, int.MaxValue, flows, out _);
-        return flows;
-    }
+    public IReadOnlyList<FlowRecord> Flows() => Log.All();
 
     public void Dispose()
     {

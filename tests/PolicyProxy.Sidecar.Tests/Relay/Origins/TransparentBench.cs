@@ -2,9 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using PolicyProxy.Flows;
-using PolicyProxy.Gate;
-using PolicyProxy.Policy.Compilation;
 using PolicyProxy.Policy.Sources;
+using PolicyProxy.TestKit.Flows;
 using PolicyProxy.TestKit.Http;
 
 namespace PolicyProxy.Sidecar.Tests.Relay.Origins;
@@ -62,24 +61,10 @@ internal sealed class TransparentBench : IAsyncDisposable
     public Task<RawHttpConnection> ConnectAsync(IPEndPoint destination) => Redirection.ConnectHttpAsync(Egress, destination);
 
     /// <summary>Puts other policies in force.</summary>
-    public async Task ReloadAsync(string policy)
-    {
-        var engine = Server.Services.GetRequiredService<PolicyEngine>();
-        var compiled = new Signal<bool>();
-        void OnCompiled(object? sender, PolicyCompilation compilation) => compiled.Set(compilation.Succeeded);
-        engine.Compiled += OnCompiled;
-        _policies.Update([("policy.yaml", policy)]);
-        Assert.True(await compiled.Task);
-        engine.Compiled -= OnCompiled;
-    }
+    public Task ReloadAsync(string policy) => _policies.ReplaceAsync(Server, policy);
 
     /// <summary>The flows so far.</summary>
-    public IReadOnlyList<FlowRecord> Seen()
-    {
-        var seen = new List<FlowRecord>();
-        _ = Flows.Read(Flows.Start, int.MaxValue, seen, out _);
-        return seen;
-    }
+    public IReadOnlyList<FlowRecord> Seen() => Flows.All();
 
     /// <summary>Fails unless the sidecar resets the connection; that may happen before connect has returned.</summary>
     public static async Task AssertResetAsync(Func<Task<RawHttpConnection>> connect)
