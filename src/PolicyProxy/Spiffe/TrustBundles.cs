@@ -69,15 +69,23 @@ internal sealed class TrustBundles : IDisposable
             }
 
             var bundles = _current.ToDictionary(StringComparer.Ordinal);
-            var hasChanged = false;
+            var changed = new List<string>();
             foreach (var (domain, path) in _files)
             {
-                hasChanged |= Read(domain, path, bundles);
+                if (Read(domain, path, bundles))
+                {
+                    changed.Add(domain);
+                }
             }
 
-            if (hasChanged)
+            if (changed.Count > 0)
             {
                 _current = bundles.ToFrozenDictionary(StringComparer.Ordinal);
+            }
+
+            foreach (var domain in changed) // now they are
+            {
+                Log.TrustBundleInForce(_logger, domain, bundles[domain].Roots.Count);
             }
 
             return [.. _problems.Values];
@@ -94,6 +102,7 @@ internal sealed class TrustBundles : IDisposable
         _ = Reload();
     }
 
+    // True if there is another bundle.
     private bool Read(string domain, string path, Dictionary<string, TrustBundle> bundles)
     {
         if (TrustBundle.Read(path, out var error) is not { } bundle)
@@ -114,7 +123,6 @@ internal sealed class TrustBundles : IDisposable
         }
 
         bundles[domain] = bundle;
-        Log.TrustBundleInForce(_logger, domain, bundle.Roots.Count);
         return true;
     }
 }
