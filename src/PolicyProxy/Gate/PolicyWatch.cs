@@ -29,13 +29,18 @@ internal sealed class PolicyWatch : IDisposable
         Await(input);
     }
 
+    /// <summary>Publishes nothing more. A publication that is under way ends first.</summary>
     public void Dispose()
     {
+        IDisposable? last;
         lock (_lock)
         {
             _isOver = true;
-            _registration?.Dispose();
+            last = _registration;
         }
+
+        // Taking a registration back waits for its callback, which needs the lock.
+        last?.Dispose();
     }
 
     private void OnChanged()
@@ -58,14 +63,17 @@ internal sealed class PolicyWatch : IDisposable
         var registration = input.ChangeToken.RegisterChangeCallback(static watch => ((PolicyWatch)watch!).OnChanged(), this);
         lock (_lock)
         {
-            if (_isOver)
+            if (!_isOver)
             {
-                registration.Dispose();
-            }
-            else if (number > Interlocked.Read(ref _fired))
-            {
-                _registration = registration;
+                if (number > Interlocked.Read(ref _fired))
+                {
+                    _registration = registration;
+                }
+
+                return;
             }
         }
+
+        registration.Dispose();
     }
 }
